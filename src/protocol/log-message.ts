@@ -1,0 +1,215 @@
+import type { FrameWriter } from './frame.js';
+import { MessageType } from './message.js';
+
+/**
+ * The conversation of master and writer.
+ *
+ *     master                                   writer
+ *       │ open ──────────────────────────────▶ │  recover the log
+ *       │ ◀──────────── entries, progress, … ─ │  (only when it starts from the beginning)
+ *       │ ◀──────────────────────────── opened │  or `refused`, and the writer exits
+ *       │ append(lsn) ───────────────────────▶ │
+ *       │ ◀─────────────────────── durable(lsn)│  or `failed`: nothing after the last durable lsn counts,
+ *       │                                      │  and nothing is appended before a new base is complete
+ *       │ baseBegin, base …, baseEnd ────────▶ │  the compaction; appends between them go to both files
+ *       │ ◀─────────────────────────── switched│  or `baseFailed`: the old file stays
+ *       │ close ─────────────────────────────▶ │
+ *       │ ◀────────────────────────────── closed│  everything is on stable storage; the writer exits 0
+ *
+ * An lsn numbers the appends of one master: 1, 2, 3 …
+ */
+export type FsyncPolicy = 'always' | 'everysec' | 'no';
+
+export interface OpenRequest {
+  readonly dir: string;
+  readonly fsync: FsyncPolicy;
+  /**
+   * Present when a writer died and another goes on: the file it was writing (`opened.file`) and the offset up to which the
+   * master knows it durable. The entries are not sent again; what lies behind the offset is cut off. When another
+   * file is there (the predecessor died just after it had switched) its whole valid part stays.
+   */
+  readonly resume?: { readonly file: string; readonly offset: number };
+}
+
+export type LogRequest =
+  | { readonly type: 'open'; readonly open: OpenRequest }
+  | {
+      readonly type: 'append';
+      readonly lsn: number;
+      readonly bytes: Buffer;
+      readonly start: number;
+      readonly end: number;
+    }
+  | { readonly type: 'baseBegin' }
+  | { readonly type: 'base'; readonly bytes: Buffer; readonly start: number; readonly end: number }
+  | { readonly type: 'baseEnd' }
+  | { readonly type: 'configure'; readonly fsync: FsyncPolicy }
+  | { readonly type: 'close' }
+  | { readonly type: 'ping' };
+
+export interface Opened {
+  /** Names the file among all that were ever in this directory: changes with each new base. */
+  readonly file: string;
+  /** Bytes of the log, and of its base, now. */
+  readonly size: number;
+  readonly baseSize: number;
+  /** What the operator should know, say that a torn tail was cut; one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+export type LogReport =
+  | {
+      readonly type: 'entries';
+      readonly bytes: Buffer;
+      readonly start: number;
+      readonly end: number;
+    }
+  | { readonly type: 'progress'; readonly done: number; readonly total: number }
+  | { readonly type: 'opened'; readonly opened: Opened }
+  /** One readable sentence that says what to do. */
+  | { readonly type: 'refused'; readonly reason: string }
+  | { readonly type: 'durable'; readonly lsn: number; readonly size: number }
+  | { readonly type: 'failed'; readonly reason: string }
+  | { readonly type: 'switched'; readonly file: string; readonly size: number }
+  | { readonly type: 'baseFailed'; readonly reason: string }
+  | { readonly type: 'closed' }
+  | { readonly type: 'pong' };
+
+export function writeLogRequest(out: FrameWriter, request: LogRequest): void {
+  out.begin(MessageType[request.type]);
+  switch (request.type) {
+    case 'open':
+      out.text(JSON.stringify(request.open));
+      break;
+    case 'append':
+      out.f64(request.lsn);
+      out.copy(request.bytes, request.start, request.end);
+      break;
+    case 'base':
+      out.copy(request.bytes, request.start, request.end);
+      break;
+    case 'configure':
+      out.text(request.fsync);
+      break;
+    case 'baseBegin':
+    case 'baseEnd':
+    case 'close':
+    case 'ping':
+      break;
+    default:
+      assertNever(request);
+  }
+  out.end();
+}
+
+export function readLogRequest(
+  type: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): LogRequest {
+  switch (type) {
+    case MessageType.open:
+      return { type: 'open', open: JSON.parse(readText(bytes, start)) as OpenRequest };
+    case MessageType.append:
+      return { type: 'append', lsn: bytes.readDoubleLE(start), bytes, start: start + 8, end };
+    case MessageType.base:
+      return { type: 'base', bytes, start, end };
+    case MessageType.configure:
+      return { type: 'configure', fsync: readText(bytes, start) as FsyncPolicy };
+    case MessageType.baseBegin:
+      return { type: 'baseBegin' };
+    case MessageType.baseEnd:
+      return { type: 'baseEnd' };
+    case MessageType.close:
+      return { type: 'close' };
+    case MessageType.ping:
+      return { type: 'ping' };
+    default:
+      throw new Error(`the writer got a message of type ${type}`);
+  }
+}
+
+export function writeLogReport(out: FrameWriter, report: LogReport): void {
+  out.begin(MessageType[report.type]);
+  switch (report.type) {
+    case 'entries':
+      out.copy(report.bytes, report.start, report.end);
+      break;
+    case 'progress':
+      out.f64(report.done);
+      out.f64(report.total);
+      break;
+    case 'opened':
+      out.text(JSON.stringify(report.opened));
+      break;
+    case 'refused':
+    case 'failed':
+    case 'baseFailed':
+      out.text(report.reason);
+      break;
+    case 'durable':
+      out.f64(report.lsn);
+      out.f64(report.size);
+      break;
+    case 'switched':
+      out.f64(report.size);
+      out.text(report.file);
+      break;
+    case 'closed':
+    case 'pong':
+      break;
+    default:
+      assertNever(report);
+  }
+  out.end();
+}
+
+export function readLogReport(type: number, bytes: Buffer, start: number, end: number): LogReport {
+  switch (type) {
+    case MessageType.entries:
+      return { type: 'entries', bytes, start, end };
+    case MessageType.progress:
+      return {
+        type: 'progress',
+        done: bytes.readDoubleLE(start),
+        total: bytes.readDoubleLE(start + 8),
+      };
+    case MessageType.opened:
+      return { type: 'opened', opened: JSON.parse(readText(bytes, start)) as Opened };
+    case MessageType.refused:
+      return { type: 'refused', reason: readText(bytes, start) };
+    case MessageType.failed:
+      return { type: 'failed', reason: readText(bytes, start) };
+    case MessageType.baseFailed:
+      return { type: 'baseFailed', reason: readText(bytes, start) };
+    case MessageType.durable:
+      return {
+        type: 'durable',
+        lsn: bytes.readDoubleLE(start),
+        size: bytes.readDoubleLE(start + 8),
+      };
+    case MessageType.switched:
+      return {
+        type: 'switched',
+        size: bytes.readDoubleLE(start),
+        file: readText(bytes, start + 8),
+      };
+    case MessageType.closed:
+      return { type: 'closed' };
+    case MessageType.pong:
+      return { type: 'pong' };
+    default:
+      throw new Error(`the writer sent a message of type ${type}`);
+  }
+}
+
+function readText(bytes: Buffer, start: number): string {
+  const length = bytes.readUInt32LE(start);
+  return bytes.toString('utf8', start + 4, start + 4 + length);
+}
+
+/** A switch over a union that forgot a case does not compile. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected ${JSON.stringify(value)}`);
+}

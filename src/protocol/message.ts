@@ -1,0 +1,35 @@
+/**
+ * What crosses the pipes: the type byte of each frame (frame.ts) and who sends it. The codecs of the two
+ * conversations are in log-message.ts (master and writer) and take-message.ts (workers and master).
+ */
+export const MessageType = {
+  // master → worker and master → writer, and back
+  ping: 1,
+  pong: 2,
+
+  // worker → master
+  requests: 16,
+  answer: 17,
+  // master → worker
+  replies: 24,
+  ask: 25,
+
+  // master → writer
+  open: 32,
+  append: 33,
+  baseBegin: 34,
+  base: 35,
+  baseEnd: 36,
+  configure: 37,
+  close: 38,
+  // writer → master
+  entries: 48,
+  progress: 49,
+  opened: 50,
+  refused: 51,
+  durable: 52,
+  failed: 53,
+  switched: 54,
+  baseFailed: 55,
+  closed: 56,
+} as const;
