@@ -101,4 +101,10 @@ export class ByteWriter {
   reset(): void {
     this.length = 0;
   }
+
+  /** Leaves the memory to whoever has a view of it, and goes on with fresh memory. */
+  abandon(capacity = 1024): void {
+    this.bytes = Buffer.allocUnsafeSlow(capacity);
+    this.length = 0;
+  }
 }

@@ -12,11 +12,21 @@ import { MessageType } from './message.js';
  *       │ ◀─────────────────────── durable(lsn)│  or `failed`: nothing after the last durable lsn counts,
  *       │                                      │  and nothing is appended before a new base is complete
  *       │ baseBegin, base …, baseEnd ────────▶ │  the compaction; appends between them go to both files
+ *       │ ◀────────────────────── baseWritten …│  one for each `base`: the master keeps few of them under way
  *       │ ◀─────────────────────────── switched│  or `baseFailed`: the old file stays
  *       │ close ─────────────────────────────▶ │
  *       │ ◀────────────────────────────── closed│  everything is on stable storage; the writer exits 0
  *
  * An lsn numbers the appends of one master: 1, 2, 3 …
+ *
+ * A base holds, for every sequence, its state at `baseBegin` or later (a slice that overtook an append is fine: entries are
+ * absolute, and the two files get everything in the order of the pipe). Each cycle ends in exactly one of `switched`,
+ * `baseFailed` and `failed`; its later slices are ignored. A `baseBegin` during a cycle starts it over without a report.
+ *
+ * After `failed`, appends are dropped until a `baseBegin` whose `failures` counts that `failed`: one that was sent before it was
+ * seen is ignored with its slices, since the master may have taken back since then what the slices show. Appends behind such
+ * a `baseBegin` are kept and become durable by its `switched` (a `durable` follows it), or are dropped by its `baseFailed`.
+ * A `close` that finds the log failed is answered by `failed` once more, and the writer exits 1.
  */
 export type FsyncPolicy = 'always' | 'everysec' | 'no';
 
@@ -40,7 +50,8 @@ export type LogRequest =
       readonly start: number;
       readonly end: number;
     }
-  | { readonly type: 'baseBegin' }
+  /** `failures`: how many `failed` the master has had from this writer. */
+  | { readonly type: 'baseBegin'; readonly failures: number }
   | { readonly type: 'base'; readonly bytes: Buffer; readonly start: number; readonly end: number }
   | { readonly type: 'baseEnd' }
   | { readonly type: 'configure'; readonly fsync: FsyncPolicy }
@@ -72,6 +83,7 @@ export type LogReport =
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'switched'; readonly file: string; readonly size: number }
   | { readonly type: 'baseFailed'; readonly reason: string }
+  | { readonly type: 'baseWritten' }
   | { readonly type: 'closed' }
   | { readonly type: 'pong' };
 
@@ -92,6 +104,8 @@ export function writeLogRequest(out: FrameWriter, request: LogRequest): void {
       out.text(request.fsync);
       break;
     case 'baseBegin':
+      out.f64(request.failures);
+      break;
     case 'baseEnd':
     case 'close':
     case 'ping':
@@ -118,7 +132,7 @@ export function readLogRequest(
     case MessageType.configure:
       return { type: 'configure', fsync: readText(bytes, start) as FsyncPolicy };
     case MessageType.baseBegin:
-      return { type: 'baseBegin' };
+      return { type: 'baseBegin', failures: bytes.readDoubleLE(start) };
     case MessageType.baseEnd:
       return { type: 'baseEnd' };
     case MessageType.close:
@@ -156,6 +170,7 @@ export function writeLogReport(out: FrameWriter, report: LogReport): void {
       out.f64(report.size);
       out.text(report.file);
       break;
+    case 'baseWritten':
     case 'closed':
     case 'pong':
       break;
@@ -195,6 +210,8 @@ export function readLogReport(type: number, bytes: Buffer, start: number, end: n
         size: bytes.readDoubleLE(start),
         file: readText(bytes, start + 8),
       };
+    case MessageType.baseWritten:
+      return { type: 'baseWritten' };
     case MessageType.closed:
       return { type: 'closed' };
     case MessageType.pong:

@@ -1,6 +1,6 @@
 /**
  * What crosses the pipes: the type byte of each frame (frame.ts) and who sends it. The codecs of the two
- * conversations are in log-message.ts (master and writer) and take-message.ts (workers and master).
+ * conversations are in log-message.ts (master and writer), take-message.ts and control-message.ts (workers and master).
  */
 export const MessageType = {
   // master → worker and master → writer, and back
@@ -9,10 +9,10 @@ export const MessageType = {
 
   // worker → master
   requests: 16,
-  answer: 17,
+  control: 17,
   // master → worker
   replies: 24,
-  ask: 25,
+  order: 25,
 
   // master → writer
   open: 32,
@@ -32,4 +32,5 @@ export const MessageType = {
   switched: 54,
   baseFailed: 55,
   closed: 56,
+  baseWritten: 57,
 } as const;

@@ -1,0 +1,176 @@
+import type { ReplyWriter } from '../protocol/reply.js';
+import { listClients } from './client-list.js';
+import { BAD_CLIENT_NAME, isClientAttribute, setClientName } from './client-name.js';
+import { type Arguments, type ContainerRow, type ExecutableRow, SYNTAX_ERROR } from './command.js';
+import { NO_KEYS, oneOf } from './documentation.js';
+import { replyHelp } from './help.js';
+import type { Session } from './session-state.js';
+import { optionWord, untilNul } from './words.js';
+
+/** CLIENT: what a connection may ask and tell of itself. */
+
+const CLIENT = {
+  ...NO_KEYS,
+  flags: ['noscript', 'loading', 'stale'],
+  categories: ['connection'],
+  group: 'connection',
+  complexity: 'O(1)',
+} as const;
+
+const ON_OR_OFF = oneOf('enabled', 'ON', 'OFF');
+
+const subcommands: readonly ExecutableRow[] = [
+  {
+    ...CLIENT,
+    runs: 'worker',
+    name: 'client|id',
+    arity: 2,
+    since: '5.0.0',
+    summary: 'Answer the id of the connection',
+    execute: (session, _request, reply) => reply.integer(session.id),
+  },
+  {
+    ...CLIENT,
+    runs: 'worker',
+    name: 'client|getname',
+    arity: 2,
+    since: '2.6.9',
+    summary: 'Answer the name of the connection',
+    execute: (session, _request, reply) => {
+      if (session.name === '') reply.nil();
+      else reply.bulkText(session.name);
+    },
+  },
+  {
+    ...CLIENT,
+    runs: 'worker',
+    name: 'client|setname',
+    arity: 3,
+    since: '2.6.9',
+    summary: 'Name the connection',
+    arguments: [{ name: 'connection-name', type: 'string' }],
+    execute: (session, request, reply) => {
+      if (setClientName(session, request, 2)) reply.ok();
+      else reply.error(BAD_CLIENT_NAME);
+    },
+  },
+  {
+    ...CLIENT,
+    runs: 'worker',
+    name: 'client|setinfo',
+    arity: 4,
+    since: '7.2.0',
+    summary: 'Tell which client library the connection uses',
+    arguments: [
+      {
+        name: 'attr',
+        type: 'oneof',
+        arguments: [
+          { name: 'libname', type: 'string', token: 'LIB-NAME' },
+          { name: 'libver', type: 'string', token: 'LIB-VER' },
+        ],
+      },
+    ],
+    execute: setInfo,
+  },
+  {
+    ...CLIENT,
+    runs: 'worker',
+    name: 'client|info',
+    arity: 2,
+    tips: ['nondeterministic_output'],
+    since: '6.2.0',
+    summary: 'Describe the connection in a line',
+    execute: (session, _request, reply) => reply.verbatim(`${session.describe()}\n`),
+  },
+  listClients,
+  {
+    ...CLIENT,
+    runs: 'worker',
+    name: 'client|no-evict',
+    arity: 3,
+    flags: ['admin', 'noscript', 'loading', 'stale'],
+    since: '7.0.0',
+    summary: 'Accepted and without effect: no connection is evicted here',
+    arguments: [ON_OR_OFF],
+    execute: (_session, request, reply) => acceptSwitch(request, reply),
+  },
+  {
+    ...CLIENT,
+    runs: 'worker',
+    name: 'client|no-touch',
+    arity: 3,
+    since: '7.2.0',
+    summary: 'Accepted and without effect: no command changes when a sequence was last used',
+    arguments: [ON_OR_OFF],
+    execute: (_session, request, reply) => acceptSwitch(request, reply),
+  },
+  {
+    ...CLIENT,
+    runs: 'worker',
+    name: 'client|help',
+    arity: 2,
+    flags: ['loading', 'stale'],
+    since: '5.0.0',
+    summary: 'List the subcommands',
+    execute: (_session, _request, reply) => {
+      replyHelp(reply, 'CLIENT', [
+        'GETNAME',
+        '    Return the name of the current connection.',
+        'ID',
+        '    Return the ID of the current connection.',
+        'INFO',
+        '    Return information about the current client connection.',
+        'LIST [options ...]',
+        '    Return information about client connections. Options:',
+        '    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
+        '      Return clients of specified type.',
+        '    * ID <id> [<id> ...]',
+        '      Return clients with specified ids.',
+        'SETINFO (LIB-NAME|LIB-VER) <value>',
+        '    Tell the name or the version of the client library.',
+        'SETNAME <name>',
+        '    Assign the name <name> to the current connection.',
+        'NO-EVICT (ON|OFF)',
+        '    Accepted, without effect.',
+        'NO-TOUCH (ON|OFF)',
+        '    Accepted, without effect.',
+      ]);
+    },
+  },
+];
+
+export const client: ContainerRow = {
+  ...NO_KEYS,
+  runs: 'container',
+  name: 'client',
+  arity: -2,
+  flags: [],
+  categories: [],
+  group: 'connection',
+  since: '2.4.0',
+  summary: 'The commands on connections',
+  complexity: 'Depends on subcommand.',
+  subcommands,
+};
+
+function setInfo(session: Session, request: Arguments, reply: ReplyWriter): void {
+  const attribute = optionWord(request, 2);
+  const quoted = untilNul(request.text(2));
+  const value = request.text(3);
+  if (attribute !== 'LIB-NAME' && attribute !== 'LIB-VER') {
+    reply.error(`ERR Unrecognized option '${quoted}'`);
+  } else if (!isClientAttribute(value)) {
+    reply.error(`ERR ${quoted} cannot contain spaces, newlines or special characters.`);
+  } else {
+    if (attribute === 'LIB-NAME') session.libraryName = value;
+    else session.libraryVersion = value;
+    reply.ok();
+  }
+}
+
+function acceptSwitch(request: Arguments, reply: ReplyWriter): void {
+  const state = optionWord(request, 2);
+  if (state === 'ON' || state === 'OFF') reply.ok();
+  else reply.error(SYNTAX_ERROR);
+}

@@ -1,0 +1,52 @@
+import type { ReplyWriter } from '../protocol/reply.js';
+import type { Arguments, CommandFacts, KeyFlag } from './command.js';
+import { type DescribedCommand, writeStatuses } from './command-info.js';
+import { hasArity, keysOf } from './facts.js';
+import { lowerCase, optionWord } from './words.js';
+
+/** COMMAND GETKEYS and GETKEYSANDFLAGS: the keys of the command that stands from argument 2 on. */
+export function commandKeys(
+  entries: readonly DescribedCommand[],
+  request: Arguments,
+  reply: ReplyWriter,
+  withFlags: boolean,
+): void {
+  const command = findWhole(entries, request);
+  const inner = { count: request.count - 2 };
+  if (command === undefined) {
+    reply.error('ERR Invalid command specified');
+  } else if (command.keys[0] === 0) {
+    reply.error('ERR The command has no key arguments');
+  } else if (!hasArity(command, inner.count)) {
+    reply.error('ERR Invalid number of arguments specified for command');
+  } else {
+    const positions = keysOf(command, inner);
+    reply.array(positions.length);
+    for (const position of positions) {
+      if (withFlags) reply.array(2);
+      const index = position + 2;
+      reply.bulk(request.bytes, request.starts[index], request.ends[index]);
+      if (withFlags) writeStatuses(reply, keyFlagsOf(command, request));
+    }
+  }
+}
+
+function findWhole(
+  entries: readonly DescribedCommand[],
+  request: Arguments,
+): CommandFacts | undefined {
+  const name = lowerCase(request.text(2));
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (entry?.subcommands === undefined || request.count === 3) return entry;
+  const full = `${name}|${lowerCase(request.text(3))}`;
+  return entry.subcommands.find((subcommand) => subcommand.name === full);
+}
+
+/** SET reads its key only when it has the word GET. */
+function keyFlagsOf(command: CommandFacts, request: Arguments): readonly KeyFlag[] {
+  if (!command.keyFlags.includes('variable_flags')) return command.keyFlags;
+  for (let i = 5; i < request.count; i++) {
+    if (optionWord(request, i) === 'GET') return ['RW', 'access', 'update'];
+  }
+  return ['OW', 'update'];
+}

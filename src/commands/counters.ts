@@ -1,0 +1,181 @@
+import type { Int64 } from '../protocol/int64.js';
+import type { ReplyWriter } from '../protocol/reply.js';
+import { type Arguments, CommandError, type CommandRow, SYNTAX_ERROR } from './command.js';
+import {
+  KEY,
+  KEYS,
+  KEYS_AND_VALUES,
+  manyKeys,
+  oneKey,
+  oneOf,
+  optional,
+  token,
+  VALUE,
+} from './documentation.js';
+import type { Keyspace } from './keyspace.js';
+import { checkExpiry, parseSetOptions } from './set-options.js';
+import { requireInteger, wrongArity } from './words.js';
+
+/** The commands that read and set values. A value that is no 64-bit integer is refused, and nothing changes. */
+
+const READ = {
+  flags: ['readonly', 'fast'],
+  categories: ['string'],
+  group: 'string',
+} as const;
+const WRITE = {
+  flags: ['write', 'denyoom', 'fast'],
+  categories: ['string'],
+  group: 'string',
+} as const;
+
+export const counters: readonly CommandRow[] = [
+  {
+    ...READ,
+    ...oneKey('RO', 'access'),
+    runs: 'master',
+    name: 'get',
+    arity: 2,
+    since: '1.0.0',
+    summary: 'Read the value of a sequence',
+    complexity: 'O(1)',
+    arguments: [KEY],
+    execute: (keyspace, request, reply) => value(reply, read(keyspace, request, 1)),
+  },
+  {
+    ...WRITE,
+    ...oneKey('RW', 'access', 'update', 'variable_flags'),
+    keyNotes: 'RW and ACCESS due to the optional `GET` argument',
+    runs: 'master',
+    name: 'set',
+    arity: -3,
+    flags: ['write', 'denyoom'],
+    since: '1.0.0',
+    summary: 'Set the value of a sequence exactly, and create the sequence when it is absent',
+    complexity: 'O(1)',
+    arguments: [
+      KEY,
+      VALUE,
+      optional(oneOf('condition', 'NX', 'XX')),
+      optional(token('GET')),
+      optional(token('KEEPTTL')),
+    ],
+    execute: set,
+  },
+  {
+    ...WRITE,
+    ...oneKey('RW', 'access', 'update'),
+    runs: 'master',
+    name: 'getset',
+    arity: 3,
+    since: '1.0.0',
+    summary: 'Set the value of a sequence and answer the old one',
+    complexity: 'O(1)',
+    arguments: [KEY, VALUE],
+    execute: (keyspace, request, reply) => {
+      const next = requireInteger(request, 2);
+      const previous = read(keyspace, request, 1);
+      write(keyspace, request, 1, next);
+      value(reply, previous);
+    },
+  },
+  {
+    ...WRITE,
+    ...oneKey('OW', 'insert'),
+    runs: 'master',
+    name: 'setnx',
+    arity: 3,
+    since: '1.0.0',
+    summary: 'Create a sequence with a value unless it is there',
+    complexity: 'O(1)',
+    arguments: [KEY, VALUE],
+    execute: (keyspace, request, reply) => {
+      const next = requireInteger(request, 2);
+      const isAbsent = read(keyspace, request, 1) === undefined;
+      if (isAbsent) write(keyspace, request, 1, next);
+      reply.integer(isAbsent ? 1 : 0);
+    },
+  },
+  {
+    ...READ,
+    ...manyKeys(1, 'RO', 'access'),
+    runs: 'master',
+    name: 'mget',
+    arity: -2,
+    tips: ['request_policy:multi_shard'],
+    since: '1.0.0',
+    summary: 'Read the values of several sequences at once',
+    complexity: 'O(N) where N is the number of names.',
+    arguments: [KEYS],
+    execute: (keyspace, request, reply) => {
+      reply.array(request.count - 1);
+      for (let i = 1; i < request.count; i++) value(reply, read(keyspace, request, i));
+    },
+  },
+  {
+    ...WRITE,
+    ...manyKeys(2, 'OW', 'update'),
+    runs: 'master',
+    name: 'mset',
+    arity: -3,
+    flags: ['write', 'denyoom'],
+    tips: ['request_policy:multi_shard', 'response_policy:all_succeeded'],
+    since: '1.0.1',
+    summary: 'Set the values of several sequences at once',
+    complexity: 'O(N) where N is the number of names.',
+    arguments: [KEYS_AND_VALUES],
+    execute: (keyspace, request, reply) => {
+      if (request.count % 2 === 0) throw new CommandError(wrongArity('mset'));
+      const values: Int64[] = [];
+      for (let i = 2; i < request.count; i += 2) values.push(requireInteger(request, i));
+      values.forEach((next, i) => {
+        write(keyspace, request, 2 * i + 1, next);
+      });
+      reply.ok();
+    },
+  },
+];
+
+/** The order of the checks is Redis's: options, expiry, value, and only then what is there. */
+function set(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void {
+  if (request.count === 3) {
+    write(keyspace, request, 1, requireInteger(request, 2));
+    reply.ok();
+    return;
+  }
+  const options = parseSetOptions(request);
+  if (options === undefined) throw new CommandError(SYNTAX_ERROR);
+  if (options.expiry !== undefined) checkExpiry(request, options.expiry);
+  const next = requireInteger(request, 2);
+  // Only a condition or GET looks at the old value: a plain SET must not wait for it to be durable.
+  const previous =
+    options.condition === undefined && !options.isGet ? undefined : read(keyspace, request, 1);
+  const isMet =
+    options.condition === undefined || (options.condition === 'NX') === (previous === undefined);
+  if (isMet) write(keyspace, request, 1, next);
+  if (options.isGet) value(reply, previous);
+  else if (isMet) reply.ok();
+  else reply.nil();
+}
+
+function read(keyspace: Keyspace, request: Arguments, index: number): Int64 | undefined {
+  return keyspace.read(
+    request.bytes,
+    request.starts[index] as number,
+    request.ends[index] as number,
+  );
+}
+
+function write(keyspace: Keyspace, request: Arguments, index: number, next: Int64): void {
+  keyspace.write(
+    request.bytes,
+    request.starts[index] as number,
+    request.ends[index] as number,
+    next,
+  );
+}
+
+function value(reply: ReplyWriter, current: Int64 | undefined): void {
+  if (current === undefined) reply.nil();
+  else reply.bulkInteger(current);
+}

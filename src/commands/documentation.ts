@@ -1,0 +1,39 @@
+import type { ArgumentDoc, KeyFacts, KeyFlag } from './command.js';
+
+/** The shapes that rows of the table share: where the keys are, and COMMAND DOCS' arguments. */
+
+export const NO_KEYS: KeyFacts = { keys: [0, 0, 0], keyFlags: [] };
+
+/** The first argument is the only key. */
+export function oneKey(...keyFlags: KeyFlag[]): KeyFacts {
+  return { keys: [1, 1, 1], keyFlags };
+}
+
+/** All arguments are keys, or with a step of 2 every other. */
+export function manyKeys(step: 1 | 2, ...keyFlags: KeyFlag[]): KeyFacts {
+  return { keys: [1, -1, step], keyFlags };
+}
+
+export const KEY: ArgumentDoc = { name: 'key', type: 'key' };
+export const KEYS: ArgumentDoc = { name: 'key', type: 'key', flags: ['multiple'] };
+export const VALUE: ArgumentDoc = { name: 'value', type: 'integer' };
+export const KEYS_AND_VALUES: ArgumentDoc = {
+  name: 'key_value',
+  type: 'block',
+  flags: ['multiple'],
+  arguments: [KEY, VALUE],
+};
+
+/** A word that stands for itself, such as NX. */
+export function token(word: string): ArgumentDoc {
+  return { name: word.toLowerCase(), type: 'pure-token', token: word };
+}
+
+/** One of several words. */
+export function oneOf(name: string, ...words: string[]): ArgumentDoc {
+  return { name, type: 'oneof', arguments: words.map(token) };
+}
+
+export function optional(argument: ArgumentDoc): ArgumentDoc {
+  return { ...argument, flags: [...(argument.flags ?? []), 'optional'] };
+}

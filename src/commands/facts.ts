@@ -1,0 +1,18 @@
+import type { CommandFacts } from './command.js';
+
+/** What follows from a command's facts. */
+
+/** Whether `count` arguments, the name among them, are a number that the command takes. */
+export function hasArity(facts: CommandFacts, count: number): boolean {
+  return facts.arity < 0 ? count >= -facts.arity : count === facts.arity;
+}
+
+/** The positions of the keys among the arguments. */
+export function keysOf(facts: CommandFacts, request: { readonly count: number }): number[] {
+  const [first, last, step] = facts.keys;
+  const positions: number[] = [];
+  if (first === 0) return positions;
+  const end = last < 0 ? request.count + last : last;
+  for (let i = first; i <= end; i += step) positions.push(i);
+  return positions;
+}

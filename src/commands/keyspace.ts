@@ -1,0 +1,44 @@
+import type { Int64 } from '../protocol/int64.js';
+
+/** What SEQ.INFO tells of one sequence. */
+export interface SequenceFacts {
+  readonly value: Int64;
+  /** The last number reserved. */
+  readonly ceiling: Int64;
+  readonly durableCeiling: Int64;
+  /** Numbers that the next reservation takes at once. */
+  readonly block: number;
+  readonly isGauge: boolean;
+}
+
+/**
+ * The sequences as a command in the master sees them, within the client's database. Reads and writes note the
+ * reservation that the reply has to wait for, so a handler need not think of the disk: rule 1 (durable before
+ * visible) is kept here. Names are `bytes[start, end)`. Writes throw a CommandError when the log can't be written.
+ */
+export interface Keyspace {
+  readonly databases: number;
+  readonly database: number;
+  /** The value, or undefined when there is no such sequence. */
+  read(bytes: Buffer, start: number, end: number): Int64 | undefined;
+  /** Sets the value exactly; a lower one makes the sequence a gauge. Creates it when absent. */
+  write(bytes: Buffer, start: number, end: number, value: Int64): void;
+  /** Whether there was such a sequence. */
+  remove(bytes: Buffer, start: number, end: number): boolean;
+  describe(bytes: Buffer, start: number, end: number): SequenceFacts | undefined;
+  /** Number of sequences in the client's database. */
+  size(): number;
+  /**
+   * Visits the names in storage order from `cursor` on, at least `count` places or to the end; the cursor to go on
+   * from, 0 at the end. A name that is there from start to end of an iteration is visited.
+   */
+  scan(
+    cursor: Int64,
+    count: number,
+    visit: (bytes: Buffer, start: number, end: number) => void,
+  ): number;
+  /** A name picked at random, or undefined when there is none. */
+  random(): Buffer | undefined;
+  /** Removes all sequences of the client's database, or of all. */
+  flush(all: boolean): void;
+}

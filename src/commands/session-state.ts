@@ -1,0 +1,29 @@
+import type { Config } from '../config/config.js';
+import type { ProtocolVersion } from '../protocol/reply.js';
+
+/** One client's connection as a command in the worker sees it. */
+export interface Session {
+  readonly id: number;
+  /** `host:port` or the socket's path, and the same of our end. */
+  readonly address: string;
+  readonly localAddress: string;
+  readonly isUnixSocket: boolean;
+  name: string;
+  libraryName: string;
+  libraryVersion: string;
+  protocol: ProtocolVersion;
+  database: number;
+  isAuthenticated: boolean;
+  readonly server: ServerState;
+  /** Close once everything before has been answered; nothing after it runs. */
+  closeAfterReply(): void;
+  /** This connection's line in CLIENT LIST, without the line end. */
+  describe(): string;
+  /** Back to the state of a fresh connection (RESET). */
+  reset(): void;
+}
+
+/** What the commands in a worker may ask and do of the server as a whole. */
+export interface ServerState {
+  readonly config: Config;
+}

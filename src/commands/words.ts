@@ -1,0 +1,44 @@
+import { type Int64, parseInt64 } from '../protocol/int64.js';
+import { type Arguments, CommandError, NOT_AN_INTEGER } from './command.js';
+
+/** How handlers read the words of a request. */
+
+/** Option words compare as Redis compares them: ASCII case does not matter, and a NUL ends the word. */
+export function optionWord(request: Arguments, index: number): string {
+  return upperCase(untilNul(request.text(index)));
+}
+
+/** Only ASCII letters change: a latin1 byte is not a letter (`ß` would become `SS`). */
+export function upperCase(text: string): string {
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
+export function lowerCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** Redis quotes a client's words in errors as C strings, which a NUL ends. */
+export function untilNul(text: string): string {
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
+}
+
+export function integerAt(request: Arguments, index: number): Int64 | undefined {
+  return parseInt64(request.bytes, request.starts[index] as number, request.ends[index] as number);
+}
+
+/** The integer in the argument, or a CommandError. */
+export function requireInteger(request: Arguments, index: number): Int64 {
+  const value = integerAt(request, index);
+  if (value === undefined) throw new CommandError(NOT_AN_INTEGER);
+  return value;
+}
+
+/** The argument as UTF-8, which is the encoding of everything in the configuration. */
+export function utf8At(request: Arguments, index: number): string {
+  return request.bytes.toString('utf8', request.starts[index], request.ends[index]);
+}
+
+export function wrongArity(name: string): string {
+  return `ERR wrong number of arguments for '${name}' command`;
+}

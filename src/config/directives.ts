@@ -1,0 +1,260 @@
+import { bytes, integer, octal, percent } from './number-types.js';
+import { outputBufferLimits } from './output-buffer-limits.js';
+import type { ValueType } from './value-type.js';
+import { choice, text, words } from './word-types.js';
+
+/** One row of the table: all there is to know of a directive. */
+export interface Directive<T> {
+  /** The heading it stands under in the configuration file and in --help. */
+  readonly group: Group;
+  readonly type: ValueType<T>;
+  readonly default: NoInfer<T>;
+  /** Whether CONFIG SET may change it while the server runs. */
+  readonly isChangeable: boolean;
+  /** What it does, in a sentence or two; range and default are added from the row. */
+  readonly help: string;
+}
+
+export type Group = 'Network' | 'Clients' | 'Reservations' | 'Log' | 'Processes' | 'Messages';
+
+/** What C's int holds: Redis's bound for most numbers. */
+const INT_MAX = 2147483647;
+/** Node's timers take no more milliseconds than INT_MAX; these are the whole seconds in it. */
+const TIMER_MAX_SECONDS = 2147483;
+/** What one Buffer holds on Node 20. */
+const BUFFER_MAX = 4294967295;
+const MB = 1024 ** 2;
+
+/**
+ * The one table of directives. The Config type, the configuration file, CONFIG GET and SET, and the options of the command
+ * line follow from it; to add a directive, add a row and run `npm run conf`.
+ */
+export const directives = {
+  bind: row({
+    group: 'Network',
+    type: words('addresses'),
+    default: ['127.0.0.1', '-::1'],
+    isChangeable: false,
+    help: "Where to listen; * is everywhere. With a '-' in front, an address that isn't there is no error.",
+  }),
+  port: row({
+    group: 'Network',
+    type: integer({ min: 0, max: 65535 }),
+    default: 6379,
+    isChangeable: false,
+    help: 'TCP port; 0 listens on no port at all.',
+  }),
+  unixsocket: row({
+    group: 'Network',
+    type: text('path'),
+    default: '',
+    isChangeable: false,
+    help: 'Unix socket to listen on as well.',
+  }),
+  unixsocketperm: row({
+    group: 'Network',
+    type: octal({ min: 0, max: 0o777 }),
+    default: 0,
+    isChangeable: false,
+    help: 'Permissions of the unix socket; 0 leaves them to the umask.',
+  }),
+  'tcp-backlog': row({
+    group: 'Network',
+    type: integer({ min: 0, max: INT_MAX }),
+    default: 511,
+    isChangeable: false,
+    help: 'Connections that may wait to be accepted; the kernel has a limit of its own (somaxconn).',
+  }),
+  'tcp-keepalive': row({
+    group: 'Network',
+    type: integer({ min: 0, max: TIMER_MAX_SECONDS, unit: 'seconds' }),
+    default: 300,
+    isChangeable: true,
+    help: 'Silence after which the kernel asks whether a client is still there; 0 never asks.',
+  }),
+  requirepass: row({
+    group: 'Clients',
+    type: text('password'),
+    default: '',
+    isChangeable: true,
+    help: 'Password that a client has to give (AUTH) before anything else; empty asks for none.',
+  }),
+  maxclients: row({
+    group: 'Clients',
+    type: integer({ min: 1, max: 4294967295 }),
+    default: 10000,
+    isChangeable: true,
+    help: 'Connections at a time, over all workers; one more is refused with an error.',
+  }),
+  timeout: row({
+    group: 'Clients',
+    type: integer({ min: 0, max: TIMER_MAX_SECONDS, unit: 'seconds' }),
+    default: 0,
+    isChangeable: true,
+    help: 'A client that has been idle for so long is disconnected; 0 never does that.',
+  }),
+  databases: row({
+    group: 'Clients',
+    // Database 0xffff is reserved in frames and in the log.
+    type: integer({ min: 1, max: 65534 }),
+    default: 16,
+    isChangeable: false,
+    help: 'Number of databases (SELECT).',
+  }),
+  'proto-max-bulk-len': row({
+    group: 'Clients',
+    type: bytes({ min: MB, max: BUFFER_MAX }),
+    default: 512 * MB,
+    isChangeable: true,
+    help: 'Longest single argument of a command.',
+  }),
+  'client-query-buffer-limit': row({
+    group: 'Clients',
+    type: bytes({ min: MB, max: BUFFER_MAX }),
+    default: 1024 * MB,
+    isChangeable: true,
+    help: 'A client with more than this of one unfinished request is disconnected.',
+  }),
+  'client-output-buffer-limit': row({
+    group: 'Clients',
+    type: outputBufferLimits(),
+    default: {
+      normal: { hardBytes: 64 * MB, softBytes: MB, softSeconds: 60 },
+      pubsub: { hardBytes: 32 * MB, softBytes: 8 * MB, softSeconds: 60 },
+    },
+    isChangeable: true,
+    help:
+      'A client is disconnected when its unsent replies pass the hard limit, or the soft one for that many ' +
+      'seconds; 0 is no limit.',
+  }),
+  'reserve-block': row({
+    group: 'Reservations',
+    type: integer({ min: 1, max: 1000000000 }),
+    default: 100,
+    isChangeable: true,
+    help: 'Numbers that a sequence reserves at once to begin with, and the most it can skip in a crash; 1 is exact.',
+  }),
+  'reserve-block-max': row({
+    group: 'Reservations',
+    type: integer({ min: 1, max: INT_MAX }),
+    default: 1000000,
+    isChangeable: true,
+    help: 'How large the block of a busy sequence may grow. Equal to reserve-block, blocks never grow.',
+  }),
+  'reserve-block-time': row({
+    group: 'Reservations',
+    type: integer({ min: 1, max: 3600000, unit: 'milliseconds' }),
+    default: 500,
+    isChangeable: true,
+    help:
+      'A block that lasted less is followed by one twice as large, one that lasted more than eight times as long ' +
+      'by one half as large.',
+  }),
+  'reserve-threshold': row({
+    group: 'Reservations',
+    type: percent({ min: 1, max: 99 }),
+    default: 50,
+    isChangeable: true,
+    help: 'When less than this is left of a block, the next one is reserved in the background.',
+  }),
+  dir: row({
+    group: 'Log',
+    type: text('directory'),
+    default: './',
+    isChangeable: false,
+    help: 'Directory of the log; created if missing. One server at a time can use it.',
+  }),
+  fsync: row({
+    group: 'Log',
+    type: choice(['always', 'everysec', 'no']),
+    default: 'always',
+    isChangeable: true,
+    help:
+      'When the log is synced to stable storage. Only with always no number repeats after a power failure; ' +
+      'otherwise none repeats after a crash of the server alone.',
+  }),
+  'auto-compact-percentage': row({
+    group: 'Log',
+    type: integer({ min: 0, max: INT_MAX, unit: 'percent' }),
+    default: 100,
+    isChangeable: true,
+    help: 'The log is compacted when it has grown by this much since the last time; 0 never does that.',
+  }),
+  'auto-compact-min-size': row({
+    group: 'Log',
+    type: bytes({ min: 0, max: 1024 ** 5 }),
+    default: 64 * MB,
+    isChangeable: true,
+    help: 'A log smaller than this is not compacted before the server stops.',
+  }),
+  workers: row({
+    group: 'Processes',
+    type: integer({ min: 0, max: 512 }),
+    default: 0,
+    isChangeable: false,
+    help: 'Worker processes; 0 is one less than the cores, but at least one.',
+  }),
+  'heartbeat-timeout': row({
+    group: 'Processes',
+    type: integer({ min: 100, max: INT_MAX, unit: 'milliseconds' }),
+    default: 5000,
+    isChangeable: true,
+    help: 'A worker or writer that has been silent for so long is killed and started again.',
+  }),
+  'shutdown-timeout': row({
+    group: 'Processes',
+    type: integer({ min: 0, max: TIMER_MAX_SECONDS, unit: 'seconds' }),
+    default: 10,
+    isChangeable: true,
+    help: 'How long a graceful stop may take before it is forced.',
+  }),
+  pidfile: row({
+    group: 'Processes',
+    type: text('path'),
+    default: '',
+    isChangeable: false,
+    help: "File for the master's process id; it is removed on exit.",
+  }),
+  loglevel: row({
+    group: 'Messages',
+    type: choice(['debug', 'verbose', 'notice', 'warning']),
+    default: 'notice',
+    isChangeable: true,
+    help: 'The least important messages that are still written.',
+  }),
+  logfile: row({
+    group: 'Messages',
+    type: text('path'),
+    default: '',
+    isChangeable: false,
+    help: 'File for the messages; empty is the standard output.',
+  }),
+};
+
+export type DirectiveName = keyof typeof directives;
+
+/** The value of every directive, by its name in the file. Frozen, and nothing but JSON in it. */
+export type Config = {
+  readonly [K in DirectiveName]: (typeof directives)[K] extends Directive<infer T> ? T : never;
+};
+
+/** The rows in the order of the table. */
+export const directiveRows = Object.entries(directives) as readonly (readonly [
+  DirectiveName,
+  Directive<unknown>,
+])[];
+
+const rowsByName = new Map<string, Directive<unknown>>(directiveRows);
+
+/** The row of a name in either case, with the name as it is in the table. */
+export function findDirective(
+  name: string,
+): { readonly name: DirectiveName; readonly row: Directive<unknown> } | undefined {
+  const lower = name.toLowerCase();
+  const found = rowsByName.get(lower);
+  return found && { name: lower as DirectiveName, row: found };
+}
+
+function row<T>(directive: Directive<T>): Directive<T> {
+  return directive;
+}

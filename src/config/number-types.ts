@@ -1,0 +1,115 @@
+import { parseInt64 } from '../protocol/int64.js';
+import { Refusal, shown, type ValueType } from './value-type.js';
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+export function integer(options: Bounds & { readonly unit?: string }): ValueType<number> {
+  const bounds = `${options.min} to ${options.max}`;
+  return {
+    placeholder: options.unit ?? 'number',
+    range: options.unit === undefined ? bounds : `${options.unit}, ${bounds}`,
+    isList: false,
+    parse: ([word = '']) => parseInteger(word, options),
+    format: String,
+    write: String,
+  };
+}
+
+/** An integer of percent; `%` may follow it. */
+export function percent(options: Bounds): ValueType<number> {
+  return {
+    ...integer({ ...options, unit: 'percent' }),
+    parse: ([word = '']) => parseInteger(word.replace(/%$/, ''), options),
+  };
+}
+
+/** A file's permissions. */
+export function octal(options: Bounds): ValueType<number> {
+  const bounds = `${options.min.toString(8)} to ${options.max.toString(8)}`;
+  return {
+    placeholder: 'octal',
+    range: `octal, ${bounds}`,
+    isList: false,
+    parse: ([word = '']) => {
+      if (!/^[0-7]+$/.test(word)) return notAnInteger(`${shown(word)} is not an octal number`);
+      const value = Number.parseInt(word, 8);
+      return value >= options.min && value <= options.max ? value : outOfRange(word, options, 8);
+    },
+    format: (value) => value.toString(8),
+    write: (value) => value.toString(8),
+  };
+}
+
+const BYTE_UNITS = new Map([
+  ['', 1],
+  ['b', 1],
+  ['k', 1000],
+  ['kb', 1024],
+  ['m', 1000 ** 2],
+  ['mb', 1024 ** 2],
+  ['g', 1000 ** 3],
+  ['gb', 1024 ** 3],
+]);
+
+export function bytes(options: Bounds): ValueType<number> {
+  return {
+    placeholder: 'bytes',
+    range: `bytes, ${writeBytes(options.min)} to ${writeBytes(options.max)}`,
+    isList: false,
+    parse: ([word = '']) => {
+      const value = parseBytes(word);
+      if (value === undefined) {
+        return new Refusal(
+          'argument must be a memory value',
+          `${shown(word)} is not a number of bytes (such as 100kb, 64mb or 1gb)`,
+        );
+      }
+      if (value >= options.min && value <= options.max) return value;
+      return outOfRange(word, options, 10, writeBytes);
+    },
+    format: String,
+    write: writeBytes,
+  };
+}
+
+/** A number of bytes in Redis's form: `1k` is 1000, `1kb` is 1024, likewise m and g; undefined when it is none. */
+export function parseBytes(word: string): number | undefined {
+  const [, digits, unit] = /^([0-9]+)([a-z]*)$/i.exec(word) ?? [];
+  const factor = BYTE_UNITS.get(unit?.toLowerCase() ?? '');
+  return digits === undefined || factor === undefined ? undefined : Number(digits) * factor;
+}
+
+/** With the largest unit that leaves no fraction. */
+export function writeBytes(count: number): string {
+  for (const unit of ['gb', 'mb', 'kb']) {
+    const factor = BYTE_UNITS.get(unit) as number;
+    if (count > 0 && count % factor === 0) return `${count / factor}${unit}`;
+  }
+  return String(count);
+}
+
+function parseInteger(word: string, bounds: Bounds): number | Refusal {
+  const text = Buffer.from(word);
+  const value = parseInt64(text, 0, text.length);
+  if (value === undefined) {
+    return notAnInteger(`${shown(word)} is not a whole number (${bounds.min} to ${bounds.max})`);
+  }
+  if (typeof value === 'number' && value >= bounds.min && value <= bounds.max) return value;
+  return outOfRange(word, bounds, 10);
+}
+
+function notAnInteger(text: string): Refusal {
+  return new Refusal("argument couldn't be parsed into an integer", text);
+}
+
+function outOfRange(word: string, { min, max }: Bounds, radix: number, write?: typeof String) {
+  const low = min.toString(radix);
+  const high = max.toString(radix);
+  return new Refusal(
+    `argument must be between ${low} and ${high} inclusive`,
+    `${shown(word)} is out of range (${write?.(min) ?? low} to ${write?.(max) ?? high})`,
+  );
+}

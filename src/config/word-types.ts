@@ -1,0 +1,65 @@
+import { Refusal, shown, type ValueType } from './value-type.js';
+
+/** Any one word. */
+export function text(placeholder: string): ValueType<string> {
+  return {
+    placeholder,
+    range: placeholder,
+    isList: false,
+    parse: ([word = '']) => word,
+    format: (value) => value,
+    write: quoted,
+  };
+}
+
+/** One of several words, in either case. */
+export function choice<const T extends string>(choices: readonly T[]): ValueType<T> {
+  return {
+    placeholder: choices.join('|'),
+    range: oneOf(choices),
+    isList: false,
+    parse: ([word = '']) =>
+      choices.find((name) => name === word.toLowerCase()) ??
+      new Refusal(
+        `argument(s) must be one of the following: ${choices.join(', ')}`,
+        `${shown(word)} is not one of ${choices.join(', ')}`,
+      ),
+    format: (value) => value,
+    write: (value) => value,
+  };
+}
+
+export function yesNo(): ValueType<boolean> {
+  return {
+    placeholder: 'yes|no',
+    range: 'yes or no',
+    isList: false,
+    parse: ([word = '']) => {
+      const lower = word.toLowerCase();
+      if (lower === 'yes' || lower === 'no') return lower === 'yes';
+      return new Refusal("argument must be 'yes' or 'no'", `${shown(word)} is neither yes nor no`);
+    },
+    format: (value) => (value ? 'yes' : 'no'),
+    write: (value) => (value ? 'yes' : 'no'),
+  };
+}
+
+/** Any number of words; a repetition replaces what was before. */
+export function words(placeholder: string): ValueType<readonly string[]> {
+  return {
+    placeholder,
+    range: `any number of ${placeholder}`,
+    isList: true,
+    parse: (list) => list,
+    format: (value) => value.join(' '),
+    write: (value) => (value.length === 0 ? '""' : value.join(' ')),
+  };
+}
+
+function oneOf(choices: readonly string[]): string {
+  return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+}
+
+function quoted(word: string): string {
+  return /^[^\s"'\\]+$/.test(word) ? word : JSON.stringify(word);
+}

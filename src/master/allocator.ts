@@ -1,0 +1,220 @@
+import { OVERFLOW_ERROR } from '../commands/command.js';
+import {
+  add,
+  fromBigInt,
+  INT64_MAX,
+  INT64_MIN,
+  type Int64,
+  multiply,
+  subtract,
+} from '../protocol/int64.js';
+import { type BlockSettings, blockSize, isRefillDue, nextShift } from './block-policy.js';
+import { SequenceFlag } from './sequence-slab.js';
+import type { SequenceTable } from './sequence-table.js';
+import { misconfiguration, type Sequences } from './sequences.js';
+
+/** What a run of takes got: `granted` of them a number, the others `refusal`. */
+export class Grant {
+  /** The value after the first take; each further take adds `step`. */
+  first: Int64 = 0;
+  step: Int64 = 1;
+  granted = 0;
+  /** So many of the granted may be answered at once, the others when `lsn` is durable. */
+  durable = 0;
+  lsn = 0;
+  refusal = '';
+}
+
+/**
+ * Decides every number:
+ *
+ *     first ── served ──┬── reserved, not served ──┬── not reserved ──▶
+ *                     value                     ceiling
+ *
+ * Invariant: the value never passes the ceiling, and a ceiling is in the log's open batch before a number up to it is
+ * assigned. How much of what is reserved is durable, the sequence's Pending tells; a Grant never calls more durable.
+ */
+export class Allocator {
+  readonly #sequences: Sequences;
+  settings: BlockSettings;
+  /** Ticks (TICK_MS) since the start, never 0; the owner of the clock sets it once a turn. */
+  tick = 1;
+  reservations = 0;
+
+  constructor(sequences: Sequences, settings: BlockSettings) {
+    this.#sequences = sequences;
+    this.settings = settings;
+  }
+
+  /** Takes `count` times `amount` from a sequence, created at 0 when absent, and fills `grant`. */
+  take(
+    table: SequenceTable,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    amount: Int64,
+    count: number,
+    grant: Grant,
+  ): void {
+    const ref = table.find(bytes, start, end);
+    const value = ref === 0 ? 0 : table.value(ref);
+    const fitting = takesThatFit(value, amount, count);
+    grant.step = amount;
+    grant.granted = fitting;
+    grant.durable = 0;
+    grant.lsn = 0;
+    grant.refusal = fitting < count ? OVERFLOW_ERROR : '';
+    if (fitting === 0) return;
+    grant.first = add(value, amount) as Int64;
+    if (amount > 0 && !(ref !== 0 && table.slab.hasFlag(ref, SequenceFlag.gauge))) {
+      this.#takeFromBlock(table, ref, bytes, start, end, value, amount, grant);
+    } else if (amount === 0 && ref !== 0) {
+      grant.lsn = this.#sequences.waitLsn(table, ref);
+      grant.durable = grant.lsn === 0 ? fitting : 0;
+    } else this.#takeExactly(table, ref, bytes, start, end, value, amount, grant);
+  }
+
+  /** A gauge, or what is about to become one: logged as it is, one entry for the whole run. */
+  #takeExactly(
+    table: SequenceTable,
+    ref: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    value: Int64,
+    amount: Int64,
+    grant: Grant,
+  ): void {
+    if (this.#refuseWithoutLog(grant)) return;
+    const total = multiply(amount, grant.granted) as Int64;
+    const last = add(value, total) as Int64;
+    this.#sequences.write(table, ref, bytes, start, end, last, amount < 0);
+    grant.lsn = this.#sequences.log.openLsn;
+  }
+
+  #takeFromBlock(
+    table: SequenceTable,
+    found: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    value: Int64,
+    amount: Int64,
+    grant: Grant,
+  ): void {
+    const { slab } = table;
+    let ref = found;
+    let total = multiply(amount, grant.granted) as Int64;
+    let reserved = ref === 0 ? 0 : slab.reserved(ref);
+    if (total > reserved) {
+      if (this.#sequences.log.failure === '') {
+        if (ref === 0) ref = table.insert(bytes, start, end);
+        reserved = this.#reserve(table, ref, value, reserved, total, found === 0);
+      } else {
+        // What the block still has is served; the rest needs the disk.
+        grant.granted = Number(BigInt(reserved) / BigInt(amount));
+        grant.refusal = misconfiguration(this.#sequences.log.failure);
+        if (grant.granted === 0) return;
+        total = multiply(amount, grant.granted) as Int64;
+        reserved -= Number(total);
+      }
+    } else reserved -= Number(total);
+    table.setValue(ref, add(value, total) as Int64);
+    slab.setReserved(ref, reserved);
+    this.#tellDurable(table, ref, reserved, amount, grant);
+    this.#refillAhead(table, ref, reserved);
+  }
+
+  /** Raises the ceiling for a take of `total` of which `reserved` numbers are there; what is left after the take. */
+  #reserve(
+    table: SequenceTable,
+    ref: number,
+    value: Int64,
+    reserved: number,
+    total: Int64,
+    isNew: boolean,
+  ): number {
+    const block = this.#nextBlock(table, ref);
+    const shortage = subtract(total, reserved) as Int64;
+    let count: Int64 = block;
+    if (shortage > block) count = shortage;
+    if (isRefillDue(this.settings, Number(subtract(count, shortage)), block)) {
+      count = add(count, block) ?? count;
+    }
+    const ceiling = add(value, reserved) as Int64;
+    const possible = fromBigInt(INT64_MAX - BigInt(ceiling));
+    if (count > possible) count = possible;
+    this.#raise(table, ref, count, ceiling, isNew);
+    return Number(subtract(count, shortage));
+  }
+
+  /** Reserves the next block while the last one still has numbers, so that no take has to wait for it. */
+  #refillAhead(table: SequenceTable, ref: number, reserved: number): void {
+    const { slab } = table;
+    const block = blockSize(this.settings, slab.blockShift(ref));
+    if (!isRefillDue(this.settings, reserved, block)) return;
+    if (slab.hasFlag(ref, SequenceFlag.pending) || this.#sequences.log.failure !== '') return;
+    const ceiling = add(table.value(ref), reserved) as Int64;
+    const possible = INT64_MAX - BigInt(ceiling);
+    if (possible === 0n) return;
+    const next = this.#nextBlock(table, ref);
+    const count = possible < BigInt(next) ? Number(possible) : next;
+    this.#raise(table, ref, count, ceiling, false);
+    slab.setReserved(ref, reserved + count);
+  }
+
+  #raise(table: SequenceTable, ref: number, count: Int64, ceiling: Int64, isNew: boolean): void {
+    this.#sequences.reserve(table, ref, count, add(ceiling, count) as Int64, isNew);
+    this.reservations++;
+  }
+
+  /** Size of the block that is due now; dates it. */
+  #nextBlock(table: SequenceTable, ref: number): number {
+    const { slab } = table;
+    const last = slab.reservedAt(ref);
+    const shift =
+      last === 0 ? 0 : nextShift(this.settings, slab.blockShift(ref), (this.tick - last) >>> 0);
+    slab.setBlockShift(ref, shift);
+    slab.setReservedAt(ref, this.tick);
+    return blockSize(this.settings, shift);
+  }
+
+  /** Splits a grant at the durable ceiling: the sequence has just been moved, `reserved` numbers are left. */
+  #tellDurable(
+    table: SequenceTable,
+    ref: number,
+    reserved: number,
+    amount: Int64,
+    grant: Grant,
+  ): void {
+    grant.durable = grant.granted;
+    if (!table.slab.hasFlag(ref, SequenceFlag.pending)) return;
+    const pending = table.pending.get(ref);
+    if (pending === undefined) return;
+    const beyond = pending.undurable - reserved;
+    if (beyond <= 0) return;
+    grant.durable = Math.max(0, grant.granted - Math.ceil(beyond / Number(amount)));
+    grant.lsn = pending.lsn;
+  }
+
+  #refuseWithoutLog(grant: Grant): boolean {
+    const { failure } = this.#sequences.log;
+    if (failure === '') return false;
+    grant.granted = 0;
+    grant.refusal = misconfiguration(failure);
+    return true;
+  }
+}
+
+/** How many of `count` takes of `amount` stay within 64 bits. */
+function takesThatFit(value: Int64, amount: Int64, count: number): number {
+  if (typeof value === 'number' && typeof amount === 'number') {
+    const last = value + amount * count;
+    if (last >= Number.MIN_SAFE_INTEGER && last <= Number.MAX_SAFE_INTEGER) return count;
+  }
+  const step = BigInt(amount);
+  if (step === 0n) return count;
+  const room = step > 0n ? INT64_MAX - BigInt(value) : BigInt(value) - INT64_MIN;
+  const fitting = room / (step > 0n ? step : -step);
+  return fitting < BigInt(count) ? Number(fitting) : count;
+}

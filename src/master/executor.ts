@@ -1,0 +1,139 @@
+import { CommandError, type ServerCommand } from '../commands/command.js';
+import type { ServerControl } from '../commands/server-control.js';
+import { commandAt } from '../commands/table.js';
+import { ByteWriter } from '../protocol/bytes.js';
+import type { FrameWriter } from '../protocol/frame.js';
+import { add, type Int64, multiply } from '../protocol/int64.js';
+import { ReplyWriter } from '../protocol/reply.js';
+import {
+  type EntryReader,
+  EntryType,
+  writeRefusalPart,
+  writeReplyPart,
+  writeRunPart,
+} from '../protocol/take-message.js';
+import { type Allocator, Grant } from './allocator.js';
+import type { HeldReplies } from './held-replies.js';
+import type { KeyspaceView } from './keyspace-view.js';
+import type { Sequences } from './sequences.js';
+
+/** Where the answers to one worker's entries go: what is due now, and what waits for the disk. */
+export interface AnswerSink {
+  readonly out: FrameWriter;
+  readonly held: HeldReplies;
+  /** Opens the frame of answers if it isn't. */
+  open(): void;
+  /** Sends what was written outside a turn. */
+  flush(): void;
+}
+
+/** Executes the entries of all workers, one after the other, each in one piece. */
+export class Executor {
+  readonly #sequences: Sequences;
+  readonly #allocator: Allocator;
+  readonly #keyspace: KeyspaceView;
+  readonly #server: ServerControl;
+  readonly #grant = new Grant();
+  readonly #scratch = new ByteWriter(4096);
+  readonly #reply = new ReplyWriter(this.#scratch);
+  /** Counted since the start, for INFO. */
+  takes = 0;
+  runs = 0;
+  waits = 0;
+
+  constructor(
+    sequences: Sequences,
+    allocator: Allocator,
+    keyspace: KeyspaceView,
+    server: ServerControl,
+  ) {
+    this.#sequences = sequences;
+    this.#allocator = allocator;
+    this.#keyspace = keyspace;
+    this.#server = server;
+  }
+
+  execute(entry: EntryReader, sink: AnswerSink): void {
+    sink.open();
+    if (entry.type !== EntryType.command) {
+      this.#take(entry, sink);
+      return;
+    }
+    const command = commandAt(entry.command);
+    if (command.runs === 'server') this.#ask(command, entry, sink);
+    else if (command.runs === 'master') {
+      this.#keyspace.begin(entry.database);
+      this.#write(entry.protocol, (reply) => command.execute(this.#keyspace, entry, reply));
+      this.#answer(entry.tag, this.#keyspace.waitLsn, sink);
+    } else throw new Error(`a worker sent ${command.name}, which it answers itself`);
+  }
+
+  #take(entry: EntryReader, sink: AnswerSink): void {
+    const { tag, takes } = entry;
+    const grant = this.#grant;
+    this.#allocator.take(
+      this.#sequences.table(entry.database),
+      entry.bytes,
+      entry.nameStart,
+      entry.nameEnd,
+      entry.amount,
+      takes,
+      grant,
+    );
+    this.takes += takes;
+    this.runs++;
+    const { first, step, granted, refusal, lsn } = grant;
+    const due = lsn <= this.#sequences.log.settledLsn ? granted : grant.durable;
+    if (due > 0) writeRunPart(sink.out, tag, due === takes, due, first, step);
+    const waiting = granted - due;
+    if (waiting > 0) {
+      this.waits += waiting;
+      const next = due === 0 ? first : (add(first, multiply(step, due) as Int64) as Int64);
+      sink.held.run(lsn, tag, granted === takes, waiting, next, step);
+    }
+    const refused = takes - granted;
+    if (refused === 0) return;
+    if (waiting > 0) sink.held.refusal(lsn, tag, refused, refusal);
+    else writeRefusalPart(sink.out, tag, true, refused, refusal);
+  }
+
+  #ask(command: ServerCommand, entry: EntryReader, sink: AnswerSink): void {
+    const { tag, protocol } = entry;
+    const answer = (write: (reply: ReplyWriter) => void) => {
+      sink.open();
+      this.#write(protocol, write);
+      this.#answer(tag, 0, sink);
+      sink.flush();
+    };
+    try {
+      command.execute(this.#server, entry, answer);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      answer((reply) => reply.error(error.message));
+    }
+  }
+
+  /** Writes a reply, or the error that was thrown instead, into the scratch. */
+  #write(protocol: number, write: (reply: ReplyWriter) => void): void {
+    const reply = this.#reply;
+    this.#scratch.reset();
+    reply.protocol = protocol === 3 ? 3 : 2;
+    try {
+      write(reply);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      this.#scratch.reset();
+      reply.error(error.message);
+    }
+  }
+
+  #answer(tag: number, lsn: number, sink: AnswerSink): void {
+    const { bytes, length } = this.#scratch;
+    if (lsn <= this.#sequences.log.settledLsn) writeReplyPart(sink.out, tag, bytes, 0, length);
+    else {
+      this.waits++;
+      sink.held.reply(lsn, tag, this.#scratch.take());
+    }
+    if (bytes.length > 1 << 20) this.#scratch.abandon(4096);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Child } from './child.js';
+
+/**
+ * Finds children that do not answer (stopped, stuck). Such a child is killed, and only its death, not its silence, has
+ * consequences (rule 5).
+ */
+export class Heartbeat {
+  readonly #children: () => Iterable<Child>;
+  readonly #onSilent: (child: Child) => void;
+  #timeoutMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #lastBeatMs = performance.now();
+
+  constructor(
+    children: () => Iterable<Child>,
+    timeoutMs: number,
+    onSilent: (child: Child) => void,
+  ) {
+    this.#children = children;
+    this.#timeoutMs = timeoutMs;
+    this.#onSilent = onSilent;
+    this.#schedule();
+  }
+
+  setTimeout(timeoutMs: number): void {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  get #intervalMs(): number {
+    return Math.max(50, Math.min(1000, this.#timeoutMs / 5));
+  }
+
+  #schedule(): void {
+    this.#timer = setTimeout(() => this.#beat(), this.#intervalMs);
+  }
+
+  #beat(): void {
+    const nowMs = performance.now();
+    // When the master itself was late (stopped, or the machine was), the children have had no chance to answer.
+    const wasLate = nowMs - this.#lastBeatMs > 2 * this.#intervalMs;
+    this.#lastBeatMs = nowMs;
+    const allowed = Math.ceil(this.#timeoutMs / this.#intervalMs);
+    for (const child of this.#children()) {
+      if (wasLate) child.excuse();
+      if (child.ping() >= allowed) this.#onSilent(child);
+    }
+    this.#schedule();
+  }
+}

@@ -1,0 +1,177 @@
+import { add, type Int64, subtract } from '../protocol/int64.js';
+import { SequenceFlag } from './sequence-slab.js';
+import type { SequenceTable } from './sequence-table.js';
+
+/**
+ * A sequence some of whose entries are on their way to the disk. `undurable` counts the numbers at the top of what
+ * is reserved that are not durable yet: the durable ceiling is ceiling - undurable. Infinity: nothing of the sequence
+ * may be shown before `lsn`.
+ */
+export class Pending {
+  readonly table: SequenceTable;
+  /** Changes when the sequence is put back after a removal that failed. */
+  ref: number;
+  lsn = 0;
+  undurable = 0;
+
+  constructor(table: SequenceTable, ref: number) {
+    this.table = table;
+    this.ref = ref;
+  }
+}
+
+/** The state of a sequence before a change that must be taken back if it does not become durable. */
+export interface Before {
+  readonly value: Int64;
+  readonly reserved: number;
+  readonly isGauge: boolean;
+}
+
+/** One entry that is not durable yet, and how to take it back. */
+export type Change =
+  | {
+      readonly kind: 'reserve';
+      readonly lsn: number;
+      readonly pending: Pending;
+      /** Numbers by which it raises the ceiling. */
+      readonly count: Int64;
+      readonly isNew: boolean;
+    }
+  | {
+      readonly kind: 'write';
+      readonly lsn: number;
+      readonly pending: Pending;
+      readonly before: Before | undefined;
+    }
+  | {
+      readonly kind: 'remove';
+      readonly lsn: number;
+      readonly pending: Pending;
+      readonly name: Buffer;
+      readonly before: Before;
+    }
+  | {
+      readonly kind: 'flush';
+      readonly lsn: number;
+      readonly restore: () => void;
+    };
+
+/**
+ * The changes that are not durable yet, in the order of the log.
+ *
+ * Invariant: a sequence has its `pending` flag exactly while a change of it is in here.
+ */
+export class InFlight {
+  #changes: Change[] = [];
+  #first = 0;
+
+  get isEmpty(): boolean {
+    return this.#first === this.#changes.length;
+  }
+
+  /** The pending entry of a sequence; made when there is none. */
+  static of(table: SequenceTable, ref: number): Pending {
+    let pending = table.pending.get(ref);
+    if (pending === undefined) {
+      pending = new Pending(table, ref);
+      table.pending.set(ref, pending);
+      table.slab.setFlag(ref, SequenceFlag.pending, true);
+    }
+    return pending;
+  }
+
+  push(change: Change): void {
+    if (change.kind !== 'flush') {
+      const { pending } = change;
+      pending.lsn = change.lsn;
+      pending.undurable += change.kind === 'reserve' ? exactCount(change.count) : Infinity;
+      if (pending.undurable > EXACT) pending.undurable = Infinity;
+    }
+    this.#changes.push(change);
+  }
+
+  /** Everything up to `lsn` is durable. */
+  confirm(lsn: number): void {
+    const changes = this.#changes;
+    let first = this.#first;
+    for (; first < changes.length; first++) {
+      const change = changes[first] as Change;
+      if (change.lsn > lsn) break;
+      if (change.kind === 'flush') continue;
+      if (change.kind === 'reserve') change.pending.undurable -= exactCount(change.count);
+      if (change.pending.lsn <= lsn) settle(change.pending);
+    }
+    this.#first = first;
+    if (first === changes.length || first > 4096) {
+      this.#changes = changes.slice(first);
+      this.#first = 0;
+    }
+  }
+
+  /** Takes everything back, newest first, so that the keyspace is as the disk knows it. */
+  takeBack(): void {
+    for (let i = this.#changes.length - 1; i >= this.#first; i--) {
+      takeBack(this.#changes[i] as Change);
+    }
+    this.#changes = [];
+    this.#first = 0;
+  }
+}
+
+/** Doubles add up exactly below it. What is larger counts as Infinity, which nothing is taken from. */
+const EXACT = 2 ** 52;
+
+function exactCount(count: Int64): number {
+  return count > EXACT ? Infinity : Number(count);
+}
+
+/** Ends the pending state, unless the sequence was removed or replaced meanwhile. */
+function settle(pending: Pending): void {
+  const { table, ref } = pending;
+  if (table.pending.get(ref) !== pending) return;
+  table.pending.delete(ref);
+  table.slab.setFlag(ref, SequenceFlag.pending, false);
+}
+
+function takeBack(change: Change): void {
+  if (change.kind === 'flush') {
+    change.restore();
+    return;
+  }
+  const { pending } = change;
+  const { table } = pending;
+  switch (change.kind) {
+    case 'reserve':
+      if (change.isNew) drop(pending);
+      else unreserve(table, pending.ref, change.count);
+      break;
+    case 'write':
+      if (change.before === undefined) drop(pending);
+      else restore(table, pending.ref, change.before);
+      break;
+    case 'remove':
+      pending.ref = table.insert(change.name, 0, change.name.length);
+      table.pending.set(pending.ref, pending);
+      restore(table, pending.ref, change.before);
+      break;
+  }
+  settle(pending);
+}
+
+function drop(pending: Pending): void {
+  settle(pending);
+  pending.table.remove(pending.ref);
+}
+
+/** The ceiling goes down by `count`; numbers beyond it were assigned, but nobody has seen them. */
+function unreserve(table: SequenceTable, ref: number, count: Int64): void {
+  const left = subtract(table.slab.reserved(ref), count) ?? 0;
+  table.slab.setReserved(ref, left > 0 ? Number(left) : 0);
+  if (left < 0) table.setValue(ref, add(table.value(ref), left) ?? table.value(ref));
+}
+
+function restore(table: SequenceTable, ref: number, before: Before): void {
+  table.setValue(ref, before.value);
+  table.slab.setReserved(ref, before.reserved);
+  table.slab.setFlag(ref, SequenceFlag.gauge, before.isGauge);
+}

@@ -1,0 +1,149 @@
+import type { Keyspace, SequenceFacts } from '../commands/keyspace.js';
+import { ALL_DATABASES } from '../protocol/entry.js';
+import { add, type Int64, subtract } from '../protocol/int64.js';
+import { type BlockSettings, blockSize } from './block-policy.js';
+import { PAGES_PER_CHUNK, SequenceFlag } from './sequence-slab.js';
+import type { SequenceTable } from './sequence-table.js';
+import type { Sequences } from './sequences.js';
+
+/** Pages looked at in one SCAN step without finding enough names, so that a step over holes stays short. */
+const EMPTY_PAGES_LIMIT = PAGES_PER_CHUNK;
+const RANDOM_TRIES = 64;
+
+/**
+ * The sequences as a command sees them, within one client's database. Gathers, over one command, the lsn that its reply
+ * waits for: that of everything it has seen or changed.
+ */
+export class KeyspaceView implements Keyspace {
+  readonly #sequences: Sequences;
+  readonly #settings: () => BlockSettings;
+  database = 0;
+  waitLsn = 0;
+  hits = 0;
+  misses = 0;
+
+  constructor(sequences: Sequences, settings: () => BlockSettings) {
+    this.#sequences = sequences;
+    this.#settings = settings;
+  }
+
+  /** Starts a command. */
+  begin(database: number): void {
+    this.database = database;
+    this.waitLsn = 0;
+  }
+
+  get databases(): number {
+    return this.#sequences.databases;
+  }
+
+  read(bytes: Buffer, start: number, end: number): Int64 | undefined {
+    const table = this.#table();
+    const ref = table.find(bytes, start, end);
+    this.#waitFor(this.#sequences.waitLsn(table, ref));
+    if (ref === 0) {
+      this.misses++;
+      return undefined;
+    }
+    this.hits++;
+    return table.value(ref);
+  }
+
+  write(bytes: Buffer, start: number, end: number, value: Int64): void {
+    const table = this.#table();
+    const ref = table.find(bytes, start, end);
+    this.#sequences.write(table, ref, bytes, start, end, value, false);
+    this.#waitFor(this.#sequences.log.openLsn);
+  }
+
+  remove(bytes: Buffer, start: number, end: number): boolean {
+    const table = this.#table();
+    const ref = table.find(bytes, start, end);
+    if (ref === 0) {
+      this.#waitFor(table.removedLsn);
+      return false;
+    }
+    this.#sequences.remove(table, ref);
+    this.#waitFor(this.#sequences.log.openLsn);
+    return true;
+  }
+
+  describe(bytes: Buffer, start: number, end: number): SequenceFacts | undefined {
+    const table = this.#table();
+    const ref = table.find(bytes, start, end);
+    this.#waitFor(this.#sequences.waitLsn(table, ref));
+    if (ref === 0) return undefined;
+    const { slab } = table;
+    const value = table.value(ref);
+    const ceiling = add(value, slab.reserved(ref)) as Int64;
+    const undurable = table.pending.get(ref)?.undurable ?? 0;
+    const durable = Number.isFinite(undurable) ? (subtract(ceiling, undurable) as Int64) : value;
+    const isGauge = slab.hasFlag(ref, SequenceFlag.gauge);
+    const block = isGauge ? 1 : blockSize(this.#settings(), slab.blockShift(ref));
+    return { value, ceiling, durableCeiling: durable, block, isGauge };
+  }
+
+  size(): number {
+    const table = this.#table();
+    this.#waitFor(table.changedLsn);
+    return table.size;
+  }
+
+  scan(
+    cursor: Int64,
+    count: number,
+    visit: (bytes: Buffer, start: number, end: number) => void,
+  ): number {
+    const table = this.#table();
+    this.#waitFor(table.changedLsn);
+    const { slab } = table;
+    const { pages } = slab;
+    let found = 0;
+    let page = typeof cursor === 'number' && cursor >= 0 ? cursor : pages;
+    const last = Math.min(pages, page + EMPTY_PAGES_LIMIT);
+    while (page < last && found < count) {
+      slab.visitPage(page++, (ref) => {
+        const start = slab.nameStart(ref);
+        visit(slab.nameBytes(ref), start, start + slab.nameLength(ref));
+        found++;
+      });
+    }
+    return page < pages ? page : 0;
+  }
+
+  random(): Buffer | undefined {
+    const table = this.#table();
+    this.#waitFor(table.changedLsn);
+    if (table.size === 0) return undefined;
+    const ref = randomRef(table);
+    const { slab } = table;
+    return Buffer.from(slab.nameBytes(ref).subarray(slab.nameStart(ref), slab.nameEnd(ref)));
+  }
+
+  flush(all: boolean): void {
+    this.#sequences.flush(all ? ALL_DATABASES : this.database);
+    this.#waitFor(this.#sequences.log.entries.length > 0 ? this.#sequences.log.openLsn : 0);
+    this.#waitFor(this.#table().changedLsn);
+  }
+
+  #table(): SequenceTable {
+    return this.#sequences.table(this.database);
+  }
+
+  #waitFor(lsn: number): void {
+    if (lsn > this.waitLsn) this.waitLsn = lsn;
+  }
+}
+
+/** A sequence from a page picked at random; from the first page with any when most are empty. */
+function randomRef(table: SequenceTable): number {
+  const { slab } = table;
+  const refs: number[] = [];
+  for (let tries = 0; tries < RANDOM_TRIES && refs.length === 0; tries++) {
+    slab.visitPage(Math.floor(Math.random() * slab.pages), (ref) => refs.push(ref));
+  }
+  for (let page = 0; page < slab.pages && refs.length === 0; page++) {
+    slab.visitPage(page, (ref) => refs.push(ref));
+  }
+  return refs[Math.floor(Math.random() * refs.length)] as number;
+}

@@ -1,0 +1,135 @@
+import { hashName } from './name-hash.js';
+import type { SequenceSlab } from './sequence-slab.js';
+
+/**
+ * Finds a record by its name: extendible hashing over small tables with linear probing.
+ *
+ *     hash   31 ─── directory ──┬── 19 tag 12 ──┬── 11 slot 0
+ *
+ * The top `depth` bits of the hash choose a table through the directory. A full table is split in two by one more bit,
+ * so growing costs at most one table's work (about 0.5 ms) at a time, however many names there are. A slot
+ * holds a ref (0 is empty), and a tag that saves most looks at records that are others.
+ */
+const SLOTS = 4096;
+const SLOT_MASK = SLOTS - 1;
+const FULL = Math.floor(SLOTS * 0.85);
+/** 2^20 tables hold 3 thousand million names; the refs end before. */
+const DEPTH_LIMIT = 20;
+
+class Table {
+  readonly refs = new Uint32Array(SLOTS);
+  readonly tags = new Uint8Array(SLOTS);
+  count = 0;
+  readonly depth: number;
+
+  constructor(depth: number) {
+    this.depth = depth;
+  }
+
+  put(hash: number, ref: number): void {
+    let slot = hash & SLOT_MASK;
+    while (this.refs[slot] !== 0) slot = (slot + 1) & SLOT_MASK;
+    this.refs[slot] = ref;
+    this.tags[slot] = hash >>> 12;
+    this.count++;
+  }
+}
+
+export class NameIndex {
+  readonly #slab: SequenceSlab;
+  readonly #key0: number;
+  readonly #key1: number;
+  #depth = 0;
+  #directory: Table[] = [new Table(0)];
+
+  /** The key is secret and random, 2 × 32 bits. */
+  constructor(slab: SequenceSlab, key0: number, key1: number) {
+    this.#slab = slab;
+    this.#key0 = key0 | 0;
+    this.#key1 = key1 | 0;
+  }
+
+  get bytes(): number {
+    return new Set(this.#directory).size * SLOTS * 5;
+  }
+
+  /** The ref of the record with this name, or 0. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    const hash = hashName(this.#key0, this.#key1, bytes, start, end);
+    const table = this.#tableOf(hash);
+    const { refs, tags } = table;
+    const tag = (hash >>> 12) & 0xff;
+    for (let slot = hash & SLOT_MASK; ; slot = (slot + 1) & SLOT_MASK) {
+      const ref = refs[slot] as number;
+      if (ref === 0) return 0;
+      if (tags[slot] === tag && this.#slab.isNamed(ref, bytes, start, end)) return ref;
+    }
+  }
+
+  /** Adds a record whose name is not in the index. */
+  insert(ref: number): void {
+    const hash = this.#hashOf(ref);
+    let table = this.#tableOf(hash);
+    while (table.count >= FULL && table.depth < DEPTH_LIMIT) {
+      this.#split(table, hash);
+      table = this.#tableOf(hash);
+    }
+    if (table.count >= SLOTS - 1) throw new Error('the table of sequences is full');
+    table.put(hash, ref);
+  }
+
+  remove(ref: number): void {
+    const hash = this.#hashOf(ref);
+    const table = this.#tableOf(hash);
+    const { refs, tags } = table;
+    let hole = hash & SLOT_MASK;
+    while (refs[hole] !== ref) hole = (hole + 1) & SLOT_MASK;
+    // What was pushed behind the hole by it moves forward, so that no probe ends too early.
+    for (let slot = (hole + 1) & SLOT_MASK; refs[slot] !== 0; slot = (slot + 1) & SLOT_MASK) {
+      const home = this.#hashOf(refs[slot] as number) & SLOT_MASK;
+      if (((slot - home) & SLOT_MASK) >= ((slot - hole) & SLOT_MASK)) {
+        refs[hole] = refs[slot] as number;
+        tags[hole] = tags[slot] as number;
+        hole = slot;
+      }
+    }
+    refs[hole] = 0;
+    tags[hole] = 0;
+    table.count--;
+  }
+
+  #tableOf(hash: number): Table {
+    return this.#directory[this.#depth === 0 ? 0 : hash >>> (32 - this.#depth)] as Table;
+  }
+
+  #hashOf(ref: number): number {
+    const slab = this.#slab;
+    const start = slab.nameStart(ref);
+    return hashName(
+      this.#key0,
+      this.#key1,
+      slab.nameBytes(ref),
+      start,
+      start + slab.nameLength(ref),
+    );
+  }
+
+  /** Splits the table that `hash` belongs to by the next bit of the hash. */
+  #split(table: Table, hash: number): void {
+    if (table.depth === this.#depth) {
+      this.#directory = this.#directory.flatMap((each) => [each, each]);
+      this.#depth++;
+    }
+    const low = new Table(table.depth + 1);
+    const high = new Table(table.depth + 1);
+    const bit = 31 - table.depth;
+    for (const ref of table.refs) {
+      if (ref === 0) continue;
+      const each = this.#hashOf(ref);
+      ((each >>> bit) & 1 ? high : low).put(each, ref);
+    }
+    const span = 2 ** (this.#depth - table.depth);
+    const first = Math.floor(hash / 2 ** (32 - this.#depth) / span) * span;
+    for (let i = 0; i < span; i++) this.#directory[first + i] = i < span / 2 ? low : high;
+  }
+}

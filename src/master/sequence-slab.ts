@@ -1,0 +1,252 @@
+/**
+ * The records of one database's sequences, in chunks of 1 MB outside V8's heap. A record is named by its ref: its
+ * position in words of 4 bytes over all chunks. It never moves, so an iteration by position sees each exactly once.
+ *
+ *     word 0       1        2             3              4                                5 …
+ *     ┌───────────┬────────┬─────────────┬──────────────┬───────┬───────┬──────────────┬──────┐
+ *     │ value low │ high   │ reserved    │ reserved at  │ shift │ flags │ name length  │ name │
+ *     │ u32       │ i32    │ u32         │ u32 (10 ms)  │ u8    │ u8    │ u16          │      │
+ *     └───────────┴────────┴─────────────┴──────────────┴───────┴───────┴──────────────┴──────┘
+ *
+ * `reserved` counts the numbers between the value and the ceiling. A name of 65,535 bytes or more has its length as a
+ * u32 before it. A free record keeps its length, and its word 0 is the ref of the next free one of the same size.
+ */
+export const CHUNK_WORDS = 1 << 18;
+const CHUNK_SHIFT = 18;
+const CHUNK_MASK = CHUNK_WORDS - 1;
+
+/** A page is what one step of an iteration visits whole: about 20 records. */
+const PAGE_SHIFT = 8;
+export const PAGES_PER_CHUNK = CHUNK_WORDS >>> PAGE_SHIFT;
+const NO_RECORD = 0xffffffff;
+
+const LOW = 0;
+const HIGH = 1;
+const RESERVED = 2;
+const RESERVED_AT = 3;
+const HEAD = 4;
+const HEAD_WORDS = 5;
+
+const LONG_NAME = 0xffff;
+
+export const SequenceFlag = { gauge: 1, pending: 2, free: 128 } as const;
+
+const TWO_32 = 4294967296;
+
+export class SequenceSlab {
+  /** One view of each chunk per way of access. A chunk that a huge name fills takes the places of several. */
+  readonly #words: Uint32Array[] = [];
+  readonly #bytes: Buffer[] = [];
+  /** Word of the first record that starts in each page of a chunk. */
+  readonly #pages: Uint32Array[] = [];
+  /** Words in use of each chunk. */
+  readonly #used: number[] = [];
+  readonly #free = new Map<number, number>();
+  #records = 0;
+
+  /** A record with this name and zeros elsewhere; its ref. */
+  allocate(bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start;
+    const size = recordWords(length);
+    const ref = this.#reuse(size) ?? this.#append(size);
+    const chunk = ref >>> CHUNK_SHIFT;
+    const at = ref & CHUNK_MASK;
+    const words = this.#words[chunk] as Uint32Array;
+    words.fill(0, at, at + HEAD);
+    let target = (at + HEAD_WORDS) * 4;
+    if (length < LONG_NAME) words[at + HEAD] = length << 16;
+    else {
+      words[at + HEAD] = LONG_NAME << 16;
+      words[at + HEAD_WORDS] = length;
+      target += 4;
+    }
+    const into = this.#bytes[chunk] as Buffer;
+    for (let i = start; i < end; i++) into[target++] = bytes[i] as number;
+    this.#records++;
+    return ref;
+  }
+
+  release(ref: number): void {
+    const size = this.sizeOf(ref);
+    const words = this.#wordsOf(ref);
+    const at = ref & CHUNK_MASK;
+    words[at + LOW] = this.#free.get(size) ?? 0;
+    words[at + HEAD] = ((words[at + HEAD] as number) & 0xffff0000) | (SequenceFlag.free << 8);
+    this.#free.set(size, ref);
+    this.#records--;
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Bytes of memory taken. */
+  get bytes(): number {
+    return this.#used.length * (CHUNK_WORDS * 4 + PAGES_PER_CHUNK * 4);
+  }
+
+  /** The value when it is a safe integer, NaN when it is beyond: then the words tell. */
+  safeValue(ref: number): number {
+    const words = this.#wordsOf(ref);
+    const at = ref & CHUNK_MASK;
+    const value = ((words[at + HIGH] as number) | 0) * TWO_32 + (words[at + LOW] as number);
+    return value >= -9007199254740991 && value <= 9007199254740991 ? value : Number.NaN;
+  }
+
+  lowWord(ref: number): number {
+    return this.#wordsOf(ref)[(ref & CHUNK_MASK) + LOW] as number;
+  }
+
+  highWord(ref: number): number {
+    return (this.#wordsOf(ref)[(ref & CHUNK_MASK) + HIGH] as number) | 0;
+  }
+
+  setWords(ref: number, low: number, high: number): void {
+    const words = this.#wordsOf(ref);
+    const at = ref & CHUNK_MASK;
+    words[at + LOW] = low;
+    words[at + HIGH] = high;
+  }
+
+  reserved(ref: number): number {
+    return this.#wordsOf(ref)[(ref & CHUNK_MASK) + RESERVED] as number;
+  }
+
+  setReserved(ref: number, count: number): void {
+    this.#wordsOf(ref)[(ref & CHUNK_MASK) + RESERVED] = count;
+  }
+
+  /** When the last block was reserved, in ticks of 10 ms of the allocator's clock. */
+  reservedAt(ref: number): number {
+    return this.#wordsOf(ref)[(ref & CHUNK_MASK) + RESERVED_AT] as number;
+  }
+
+  setReservedAt(ref: number, tick: number): void {
+    this.#wordsOf(ref)[(ref & CHUNK_MASK) + RESERVED_AT] = tick;
+  }
+
+  /** The block is `reserve-block` × 2^shift. */
+  blockShift(ref: number): number {
+    return (this.#wordsOf(ref)[(ref & CHUNK_MASK) + HEAD] as number) & 0xff;
+  }
+
+  setBlockShift(ref: number, shift: number): void {
+    const words = this.#wordsOf(ref);
+    const at = (ref & CHUNK_MASK) + HEAD;
+    words[at] = ((words[at] as number) & ~0xff) | shift;
+  }
+
+  hasFlag(ref: number, flag: number): boolean {
+    const head = this.#wordsOf(ref)[(ref & CHUNK_MASK) + HEAD] as number;
+    return ((head >>> 8) & flag) !== 0;
+  }
+
+  setFlag(ref: number, flag: number, on: boolean): void {
+    const words = this.#wordsOf(ref);
+    const at = (ref & CHUNK_MASK) + HEAD;
+    const head = words[at] as number;
+    words[at] = on ? head | (flag << 8) : head & ~(flag << 8);
+  }
+
+  /** The buffer that holds the name, which is `[nameStart, nameEnd)` in it; valid while the record lives. */
+  nameBytes(ref: number): Buffer {
+    return this.#bytes[ref >>> CHUNK_SHIFT] as Buffer;
+  }
+
+  nameStart(ref: number): number {
+    const start = ((ref & CHUNK_MASK) + HEAD_WORDS) * 4;
+    return this.#shortLength(ref) === LONG_NAME ? start + 4 : start;
+  }
+
+  nameEnd(ref: number): number {
+    return this.nameStart(ref) + this.nameLength(ref);
+  }
+
+  nameLength(ref: number): number {
+    const length = this.#shortLength(ref);
+    if (length !== LONG_NAME) return length;
+    return this.#wordsOf(ref)[(ref & CHUNK_MASK) + HEAD_WORDS] as number;
+  }
+
+  isNamed(ref: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.nameLength(ref) !== end - start) return false;
+    const own = this.nameBytes(ref);
+    let at = this.nameStart(ref);
+    for (let i = start; i < end; i++) if (own[at++] !== bytes[i]) return false;
+    return true;
+  }
+
+  /** Pages there are; a page number below it is a place to iterate from. */
+  get pages(): number {
+    return this.#words.length * PAGES_PER_CHUNK;
+  }
+
+  /** Visits the live records that start in a page, in order. The visitor may not allocate or release. */
+  visitPage(page: number, visit: (ref: number) => void): void {
+    const chunk = (page / PAGES_PER_CHUNK) | 0;
+    const inChunk = page % PAGES_PER_CHUNK;
+    let at = (this.#pages[chunk] as Uint32Array)[inChunk] as number;
+    if (at === NO_RECORD) return;
+    const end = Math.min((inChunk + 1) << PAGE_SHIFT, this.#used[chunk] as number);
+    const base = chunk * CHUNK_WORDS;
+    while (at < end) {
+      const ref = base + at;
+      if (!this.hasFlag(ref, SequenceFlag.free)) visit(ref);
+      at += this.sizeOf(ref);
+    }
+  }
+
+  /** Words that a record takes. */
+  sizeOf(ref: number): number {
+    return recordWords(this.nameLength(ref));
+  }
+
+  #shortLength(ref: number): number {
+    return (this.#wordsOf(ref)[(ref & CHUNK_MASK) + HEAD] as number) >>> 16;
+  }
+
+  #wordsOf(ref: number): Uint32Array {
+    return this.#words[ref >>> CHUNK_SHIFT] as Uint32Array;
+  }
+
+  #reuse(size: number): number | undefined {
+    const ref = this.#free.get(size);
+    if (ref === undefined) return undefined;
+    const next = this.lowWord(ref);
+    if (next === 0) this.#free.delete(size);
+    else this.#free.set(size, next);
+    return ref;
+  }
+
+  #append(size: number): number {
+    let chunk = this.#words.length - 1;
+    if (chunk < 0 || (this.#used[chunk] as number) + size > CHUNK_WORDS) chunk = this.#grow(size);
+    const at = this.#used[chunk] as number;
+    this.#used[chunk] = at + size;
+    const pages = this.#pages[chunk] as Uint32Array;
+    const page = Math.min(at >>> PAGE_SHIFT, PAGES_PER_CHUNK - 1);
+    if (pages[page] === NO_RECORD) pages[page] = at;
+    return chunk * CHUNK_WORDS + at;
+  }
+
+  /** Adds a chunk with room for `size` words; its number. */
+  #grow(size: number): number {
+    const chunk = this.#words.length;
+    // Ref 0 means "none", so the first record of all starts one word in.
+    const skip = chunk === 0 ? 1 : 0;
+    const places = Math.ceil((size + skip) / CHUNK_WORDS);
+    const memory = Buffer.allocUnsafeSlow(places * CHUNK_WORDS * 4);
+    const words = new Uint32Array(memory.buffer);
+    for (let place = 0; place < places; place++) {
+      this.#words.push(words);
+      this.#bytes.push(memory);
+      this.#pages.push(new Uint32Array(PAGES_PER_CHUNK).fill(NO_RECORD));
+      this.#used.push(place === 0 ? skip : CHUNK_WORDS);
+    }
+    return chunk;
+  }
+}
+
+function recordWords(nameLength: number): number {
+  return HEAD_WORDS + ((nameLength + 3) >>> 2) + (nameLength >= LONG_NAME ? 1 : 0);
+}

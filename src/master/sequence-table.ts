@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { fromWords, highWord, type Int64, lowWord } from '../protocol/int64.js';
+import type { Pending } from './in-flight.js';
+import { NameIndex } from './name-index.js';
+import { SequenceSlab } from './sequence-slab.js';
+
+/** The sequences of one database: records in a slab, found by an index. A ref of 0 means "no such sequence". */
+export class SequenceTable {
+  readonly database: number;
+  readonly slab = new SequenceSlab();
+  /** The sequences that have a change in flight, by ref. */
+  readonly pending = new Map<number, Pending>();
+  /** The lsn of the last removal: until it is durable, "no such sequence" is not. */
+  removedLsn = 0;
+  /** The lsn of the last creation or removal: until it is durable, the set of names is not. */
+  changedLsn = 0;
+  readonly #index: NameIndex;
+
+  constructor(database: number) {
+    this.database = database;
+    const key = randomBytes(8);
+    this.#index = new NameIndex(this.slab, key.readInt32LE(0), key.readInt32LE(4));
+  }
+
+  get size(): number {
+    return this.slab.records;
+  }
+
+  get bytes(): number {
+    return this.slab.bytes + this.#index.bytes;
+  }
+
+  find(bytes: Uint8Array, start: number, end: number): number {
+    return this.#index.find(bytes, start, end);
+  }
+
+  /** Adds a sequence of value 0 whose name is not there yet; its ref. */
+  insert(bytes: Uint8Array, start: number, end: number): number {
+    const ref = this.slab.allocate(bytes, start, end);
+    this.#index.insert(ref);
+    return ref;
+  }
+
+  remove(ref: number): void {
+    this.#index.remove(ref);
+    this.slab.release(ref);
+  }
+
+  value(ref: number): Int64 {
+    const value = this.slab.safeValue(ref);
+    return Number.isNaN(value) ? fromWords(this.slab.lowWord(ref), this.slab.highWord(ref)) : value;
+  }
+
+  setValue(ref: number, value: Int64): void {
+    this.slab.setWords(ref, lowWord(value), highWord(value));
+  }
+}

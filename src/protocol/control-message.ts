@@ -1,0 +1,43 @@
+import type { Config } from '../config/config.js';
+import type { FrameWriter } from './frame.js';
+import { MessageType } from './message.js';
+
+/**
+ * What the master orders a worker and what the worker says of itself, seldom enough to be JSON. It goes over the same
+ * pipe as the takes, so that an order takes effect before any reply that the master sends later.
+ */
+export type WorkerOrder =
+  /** The first order of all; the worker serves from then on. Sent again when the configuration changes. */
+  | { readonly order: 'configure'; readonly config: Config }
+  /** Answer with a `report` of the same id. */
+  | { readonly order: 'report'; readonly id: number; readonly subject: ReportSubject }
+  | { readonly order: 'resetStatistics' }
+  /** Take no more requests, answer what was received, close the connections, exit. */
+  | { readonly order: 'drain' };
+
+export type ReportSubject = 'statistics' | 'clients';
+
+export type WorkerReport = { readonly id: number; readonly value: unknown };
+
+export function writeOrder(out: FrameWriter, order: WorkerOrder): void {
+  writeJson(out, MessageType.order, order);
+}
+
+export function readOrder(bytes: Buffer, start: number, end: number): WorkerOrder {
+  return JSON.parse(bytes.toString('utf8', start, end)) as WorkerOrder;
+}
+
+export function writeReport(out: FrameWriter, report: WorkerReport): void {
+  writeJson(out, MessageType.control, report);
+}
+
+export function readReport(bytes: Buffer, start: number, end: number): WorkerReport {
+  return JSON.parse(bytes.toString('utf8', start, end)) as WorkerReport;
+}
+
+function writeJson(out: FrameWriter, type: number, value: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(value));
+  out.begin(type);
+  out.copy(bytes, 0, bytes.length);
+  out.end();
+}

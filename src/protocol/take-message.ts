@@ -1,0 +1,240 @@
+import type { ByteWriter } from './bytes.js';
+import { type Int64, readInt64 } from './int64.js';
+
+/**
+ * The conversation of a worker and the master. A `requests` frame carries entries, a `replies` frame parts:
+ *
+ *     0      4       8      9           10         12
+ *     ┌──────┬───────┬──────┬───────────┬──────────┬───────────────────────────────────────────────┐
+ *     │ tag  │ size  │ kind │ protocol  │ database │ take:    amount i64 · count u32 · name          │
+ *     │ u32  │ u32   │ u8   │ u8: 2, 3  │ u16      │ command: index u32 · count u32 · arguments      │
+ *     └──────┴───────┴──────┴───────────┴──────────┴───────────────────────────────────────────────┘
+ *
+ *     0      4       8      9      10
+ *     ┌──────┬───────┬──────┬──────┬──────────────────────────────────────────┐
+ *     │ tag  │ size  │ kind │ last │ run:     count u32 · first i64 · step i64 │
+ *     │ u32  │ u32   │ u8   │ u8   │ refusal: count u32 · error text            │
+ *     └──────┴───────┴──────┴──────┤ reply:   RESP bytes                        │
+ *                                  └──────────────────────────────────────────┘
+ *
+ * `size` is that of the entry or part without its first 8 bytes. A tag names an entry until the part with `last` set has
+ * come; a run may be answered in several parts, in order. Everything is little-endian.
+ */
+export const EntryType = { take: 1, unitTake: 2, command: 3 } as const;
+export const PartType = { run: 1, refusal: 2, reply: 3 } as const;
+
+const SIZE = 4;
+const BODY = 8;
+/** Where the count of a take stands, from the entry's start. */
+const TAKE_COUNT = 20;
+
+/** Appends a take with a count of 1; the position of the entry, for `setTakeCount`. */
+export function writeTake(
+  out: ByteWriter,
+  tag: number,
+  inUnits: boolean,
+  database: number,
+  amount: Int64,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const at = out.length;
+  out.u32(tag);
+  out.u32(16 + end - start);
+  out.u8(inUnits ? EntryType.unitTake : EntryType.take);
+  out.u8(0);
+  out.u16(database);
+  out.int64(amount);
+  out.u32(1);
+  out.copy(bytes, start, end);
+  return at;
+}
+
+export function setTakeCount(out: ByteWriter, at: number, count: number): void {
+  out.bytes.writeUInt32LE(count, at + TAKE_COUNT);
+}
+
+/** Appends a command with all its arguments. */
+export function writeCommand(
+  out: ByteWriter,
+  tag: number,
+  protocol: number,
+  database: number,
+  index: number,
+  bytes: Uint8Array,
+  count: number,
+  starts: ArrayLike<number>,
+  ends: ArrayLike<number>,
+): void {
+  const at = out.length;
+  out.u32(tag);
+  out.u32(0);
+  out.u8(EntryType.command);
+  out.u8(protocol);
+  out.u16(database);
+  out.u32(index);
+  out.u32(count);
+  for (let i = 0; i < count; i++) out.block(bytes, starts[i], ends[i]);
+  out.bytes.writeUInt32LE(out.length - at - BODY, at + SIZE);
+}
+
+/** Reads the entries of a `requests` frame one after the other; the fields are those of the current entry. */
+export class EntryReader {
+  bytes: Buffer = Buffer.alloc(0);
+  tag = 0;
+  type = 0;
+  protocol = 0;
+  database = 0;
+  /** Of a take. */
+  amount: Int64 = 0;
+  takes = 0;
+  nameStart = 0;
+  nameEnd = 0;
+  /** Of a command. */
+  command = 0;
+  count = 0;
+  starts: number[] = [];
+  ends: number[] = [];
+  #position = 0;
+  #end = 0;
+
+  begin(bytes: Buffer, start: number, end: number): void {
+    this.bytes = bytes;
+    this.#position = start;
+    this.#end = end;
+  }
+
+  /** Moves to the next entry; false at the end. */
+  next(): boolean {
+    if (this.#position >= this.#end) return false;
+    const { bytes } = this;
+    const at = this.#position;
+    this.tag = bytes.readUInt32LE(at);
+    const end = at + BODY + bytes.readUInt32LE(at + SIZE);
+    this.type = bytes[at + BODY] as number;
+    this.protocol = bytes[at + 9] as number;
+    this.database = bytes.readUInt16LE(at + 10);
+    if (this.type === EntryType.command) this.#readCommand(at + 12);
+    else {
+      this.amount = readInt64(bytes, at + 12);
+      this.takes = bytes.readUInt32LE(at + TAKE_COUNT);
+      this.nameStart = at + TAKE_COUNT + 4;
+      this.nameEnd = end;
+    }
+    this.#position = end;
+    return true;
+  }
+
+  text(index: number): string {
+    return this.bytes.toString('latin1', this.starts[index], this.ends[index]);
+  }
+
+  #readCommand(at: number): void {
+    const { bytes } = this;
+    this.command = bytes.readUInt32LE(at);
+    this.count = bytes.readUInt32LE(at + 4);
+    let position = at + 8;
+    for (let i = 0; i < this.count; i++) {
+      const length = bytes.readUInt32LE(position);
+      this.starts[i] = position + 4;
+      position += 4 + length;
+      this.ends[i] = position;
+    }
+    // A huge request must not keep its positions for ever.
+    if (this.count < 1024 && this.starts.length > 65536) {
+      this.starts.length = this.count;
+      this.ends.length = this.count;
+    }
+  }
+}
+
+export function writeRunPart(
+  out: ByteWriter,
+  tag: number,
+  isLast: boolean,
+  count: number,
+  first: Int64,
+  step: Int64,
+): void {
+  out.u32(tag);
+  out.u32(22);
+  out.u8(PartType.run);
+  out.u8(isLast ? 1 : 0);
+  out.u32(count);
+  out.int64(first);
+  out.int64(step);
+}
+
+export function writeRefusalPart(
+  out: ByteWriter,
+  tag: number,
+  isLast: boolean,
+  count: number,
+  text: string,
+): void {
+  out.u32(tag);
+  out.u32(6 + text.length);
+  out.u8(PartType.refusal);
+  out.u8(isLast ? 1 : 0);
+  out.u32(count);
+  out.latin1(text);
+}
+
+export function writeReplyPart(
+  out: ByteWriter,
+  tag: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  out.u32(tag);
+  out.u32(2 + end - start);
+  out.u8(PartType.reply);
+  out.u8(1);
+  out.copy(bytes, start, end);
+}
+
+/** Reads the parts of a `replies` frame one after the other; the fields are those of the current part. */
+export class PartReader {
+  bytes: Buffer = Buffer.alloc(0);
+  tag = 0;
+  type = 0;
+  isLast = false;
+  /** Of a run or a refusal. */
+  count = 0;
+  first: Int64 = 0;
+  step: Int64 = 0;
+  /** Where a refusal's text or a reply's bytes stand. */
+  start = 0;
+  end = 0;
+  #position = 0;
+  #end = 0;
+
+  begin(bytes: Buffer, start: number, end: number): void {
+    this.bytes = bytes;
+    this.#position = start;
+    this.#end = end;
+  }
+
+  next(): boolean {
+    if (this.#position >= this.#end) return false;
+    const { bytes } = this;
+    const at = this.#position;
+    this.tag = bytes.readUInt32LE(at);
+    this.end = at + BODY + bytes.readUInt32LE(at + SIZE);
+    this.type = bytes[at + BODY] as number;
+    this.isLast = bytes[at + 9] === 1;
+    this.start = at + 10;
+    if (this.type !== PartType.reply) {
+      this.count = bytes.readUInt32LE(at + 10);
+      this.start = at + 14;
+      if (this.type === PartType.run) {
+        this.first = readInt64(bytes, at + 14);
+        this.step = readInt64(bytes, at + 22);
+      }
+    }
+    this.#position = this.end;
+    return true;
+  }
+}

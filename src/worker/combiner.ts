@@ -1,0 +1,212 @@
+import { FrameWriter } from '../protocol/frame.js';
+import type { Int64 } from '../protocol/int64.js';
+import { MessageType } from '../protocol/message.js';
+import { setTakeCount, writeCommand, writeTake } from '../protocol/take-message.js';
+import type { Awaited } from './reply-queue.js';
+
+/** What was sent to the master under one tag, and the places that wait for it, in order. */
+export class Entry {
+  readonly tag: number;
+  first: Awaited | undefined;
+  last: Awaited | undefined;
+
+  constructor(tag: number) {
+    this.tag = tag;
+  }
+
+  wait(awaited: Awaited): void {
+    if (this.last === undefined) this.first = awaited;
+    else this.last.nextOfEntry = awaited;
+    this.last = awaited;
+  }
+}
+
+/** A take in the frame that is being built, which others of the same sequence and amount may still join. */
+class Run {
+  entry: Entry | undefined;
+  database = 0;
+  amount: Int64 = 0;
+  inUnits = false;
+  count = 0;
+  /** Where its entry stands in the frame, and its name in there. */
+  at = 0;
+  nameStart = 0;
+  nameEnd = 0;
+  epoch = 0;
+}
+
+const SLOTS = 2048;
+const PROBES = 8;
+const NAME_OFFSET = 24;
+
+/**
+ * Builds the frame of a turn. All takes of the same amount from one sequence travel as one entry, a run, whichever
+ * connections they came from, so that the master's work is a matter of turns and sequences, not of commands.
+ *
+ * Invariant: a run ends where another command that may touch its sequence is added, so every connection sees its
+ * own commands in order.
+ */
+export class Combiner {
+  readonly frame = new FrameWriter(65536);
+  /** By tag. */
+  readonly #entries: Entry[] = [];
+  readonly #free: Entry[] = [];
+  readonly #runs: Run[] = Array.from({ length: SLOTS }, () => new Run());
+  #lastRun: Run = this.#runs[0] as Run;
+  /** Runs of an older epoch take nobody in. */
+  #epoch = 1;
+
+  get isEmpty(): boolean {
+    return !this.frame.isOpen();
+  }
+
+  /** Adds a take to the run of its sequence, or begins one; the entry to wait for. */
+  take(
+    database: number,
+    amount: Int64,
+    inUnits: boolean,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): Entry {
+    const last = this.#lastRun;
+    if (this.#isOf(last, database, bytes, start, end)) {
+      return this.#joinOrReplace(last, database, amount, inUnits, bytes, start, end);
+    }
+    let slot = hash(bytes, start, end) & (SLOTS - 1);
+    for (let probe = 0; probe < PROBES; probe++) {
+      const run = this.#runs[slot] as Run;
+      if (run.epoch !== this.#epoch)
+        return this.#begin(run, database, amount, inUnits, bytes, start, end);
+      if (this.#isOf(run, database, bytes, start, end)) {
+        return this.#joinOrReplace(run, database, amount, inUnits, bytes, start, end);
+      }
+      slot = (slot + 1) & (SLOTS - 1);
+    }
+    // A crowded place: a take of its own is as right, only less combined.
+    return this.#begin(new Run(), database, amount, inUnits, bytes, start, end);
+  }
+
+  /** Adds a command that touches no sequence but the one named `bytes[start, end)`; `start` -1 means any. */
+  command(
+    database: number,
+    protocol: number,
+    index: number,
+    bytes: Buffer,
+    count: number,
+    starts: ArrayLike<number>,
+    ends: ArrayLike<number>,
+    hasOneKey: boolean,
+  ): Entry {
+    if (!hasOneKey) this.#epoch++;
+    else this.#close(database, bytes, starts[1] as number, ends[1] as number);
+    this.#open();
+    const entry = this.#newEntry();
+    writeCommand(this.frame, entry.tag, protocol, database, index, bytes, count, starts, ends);
+    return entry;
+  }
+
+  /** Closes the frame of this turn; `frame` then holds what is to be sent. */
+  end(): void {
+    if (this.frame.isOpen()) this.frame.end();
+    this.#epoch++;
+  }
+
+  entry(tag: number): Entry {
+    const entry = this.#entries[tag];
+    if (entry === undefined)
+      throw new Error(`the master answered tag ${tag}, which nobody waits for`);
+    return entry;
+  }
+
+  /** The last part of an entry's answer has come. */
+  finish(entry: Entry): void {
+    entry.first = undefined;
+    entry.last = undefined;
+    this.#free.push(entry);
+  }
+
+  #joinOrReplace(
+    run: Run,
+    database: number,
+    amount: Int64,
+    inUnits: boolean,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): Entry {
+    if (run.amount !== amount || run.inUnits !== inUnits || run.count === 0) {
+      return this.#begin(run, database, amount, inUnits, bytes, start, end);
+    }
+    run.count++;
+    setTakeCount(this.frame, run.at, run.count);
+    this.#lastRun = run;
+    return run.entry as Entry;
+  }
+
+  #begin(
+    run: Run,
+    database: number,
+    amount: Int64,
+    inUnits: boolean,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): Entry {
+    this.#open();
+    const entry = this.#newEntry();
+    run.at = writeTake(this.frame, entry.tag, inUnits, database, amount, bytes, start, end);
+    run.entry = entry;
+    run.database = database;
+    run.amount = amount;
+    run.inUnits = inUnits;
+    run.count = 1;
+    run.nameStart = run.at + NAME_OFFSET;
+    run.nameEnd = run.nameStart + end - start;
+    run.epoch = this.#epoch;
+    this.#lastRun = run;
+    return entry;
+  }
+
+  /** No further take joins the run of this sequence. */
+  #close(database: number, bytes: Buffer, start: number, end: number): void {
+    let slot = hash(bytes, start, end) & (SLOTS - 1);
+    for (let probe = 0; probe < PROBES; probe++) {
+      const run = this.#runs[slot] as Run;
+      if (run.epoch !== this.#epoch) break;
+      if (this.#isOf(run, database, bytes, start, end)) run.count = 0;
+      slot = (slot + 1) & (SLOTS - 1);
+    }
+    if (this.#isOf(this.#lastRun, database, bytes, start, end)) this.#lastRun.count = 0;
+  }
+
+  #isOf(run: Run, database: number, bytes: Buffer, start: number, end: number): boolean {
+    if (run.epoch !== this.#epoch || run.nameEnd - run.nameStart !== end - start) return false;
+    if (run.database !== database) return false;
+    const own = this.frame.bytes;
+    let at = run.nameStart;
+    for (let i = start; i < end; i++) if (own[at++] !== bytes[i]) return false;
+    return true;
+  }
+
+  #open(): void {
+    if (!this.frame.isOpen()) this.frame.begin(MessageType.requests);
+  }
+
+  #newEntry(): Entry {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    const entry = new Entry(this.#entries.length);
+    this.#entries.push(entry);
+    return entry;
+  }
+}
+
+/** Spreads names over the slots; whoever aims at one slot only loses the benefit of combining. */
+function hash(bytes: Buffer, start: number, end: number): number {
+  let value = end - start;
+  for (let i = Math.max(start, end - 24); i < end; i++) {
+    value = Math.imul(value ^ (bytes[i] as number), 0x01000193);
+  }
+  return value ^ (value >>> 15);
+}

@@ -1,0 +1,24 @@
+import { Worker } from './worker.js';
+
+/** The pipe to the master, as the supervisor lays it. */
+const PIPE = 4;
+
+/** Ids of one worker's clients; the next worker's begin behind them. */
+const CLIENT_IDS = 1e9;
+
+/** Runs this process as a worker. Whatever signal reaches the whole group, only the master acts on it. */
+export function runWorker(): void {
+  process.title = 'sequement-worker';
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGTTIN', 'SIGTTOU'] as const) {
+    process.on(signal, () => {});
+  }
+  const number = Number(process.env.SEQUEMENT_WORKER ?? 1);
+  const worker = new Worker({
+    pipe: PIPE,
+    firstClientId: (number - 1) * CLIENT_IDS + 1,
+    exit: () => process.exit(0),
+  });
+  process.on('message', (_message: unknown, passed: unknown) => {
+    if (passed !== undefined && passed !== null) worker.accept(passed);
+  });
+}

@@ -1,0 +1,79 @@
+import type { Socket } from 'node:net';
+import {
+  readOrder,
+  type WorkerOrder,
+  type WorkerReport,
+  writeReport,
+} from '../protocol/control-message.js';
+import { FrameReader, FrameWriter } from '../protocol/frame.js';
+import { MessageType } from '../protocol/message.js';
+import type { Answers } from './answers.js';
+import type { Combiner } from './combiner.js';
+import { openPipe } from './shared-read.js';
+
+/** A frame that has grown to this is sent without waiting for the turn to end. */
+const FRAME_LIMIT = 1 << 20;
+
+/** The worker's end of its pipe to the master. */
+export class MasterLink {
+  readonly #pipe: Socket;
+  readonly #combiner: Combiner;
+  readonly #control = new FrameWriter();
+  #isScheduled = false;
+
+  constructor(
+    fd: number,
+    combiner: Combiner,
+    answers: Answers,
+    onOrder: (order: WorkerOrder) => void,
+    onTurn: () => void,
+    onLost: () => void,
+  ) {
+    this.#combiner = combiner;
+    const frames = new FrameReader((type, bytes, start, end) => {
+      if (type === MessageType.replies) answers.receive(bytes, start, end);
+      else if (type === MessageType.ping) this.#pong();
+      else if (type === MessageType.order) onOrder(readOrder(bytes, start, end));
+      else throw new Error(`the master sent a message of type ${type}`);
+    });
+    this.#pipe = openPipe(fd, (chunk) => {
+      frames.push(chunk);
+      onTurn();
+    });
+    this.#pipe.on('end', onLost);
+    this.#pipe.on('error', onLost);
+    this.#pipe.resume();
+  }
+
+  /** Something was added to the frame: it goes out when every socket that is ready has been read. */
+  schedule(): void {
+    if (this.#combiner.frame.length > FRAME_LIMIT) this.#send();
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#send();
+    });
+  }
+
+  report(report: WorkerReport): void {
+    writeReport(this.#control, report);
+    this.#pipe.write(this.#control.take());
+  }
+
+  #pong(): void {
+    this.#control.begin(MessageType.pong);
+    this.#control.end();
+    this.#pipe.write(this.#control.take());
+  }
+
+  #send(): void {
+    const { frame } = this.#combiner;
+    this.#combiner.end();
+    if (frame.length === 0) return;
+    this.#pipe.write(frame.view());
+    // What the kernel did not take at once belongs to the pipe until it does.
+    if (this.#pipe.writableLength > 0) frame.abandon(65536);
+    else frame.reset();
+  }
+}

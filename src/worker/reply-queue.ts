@@ -1,0 +1,188 @@
+import type { TakeForm } from '../commands/command.js';
+import { ByteWriter } from '../protocol/bytes.js';
+import { add, type Int64, multiply, subtract } from '../protocol/int64.js';
+import { writeIntegerLine, writeIntegerRun } from '../protocol/reply.js';
+import type { Entry } from './combiner.js';
+
+const COLON = 58;
+
+/** Whose replies a queue holds. */
+export interface ReplyOwner {
+  readonly replies: ReplyQueue;
+  /** Where replies go that are due; what is written there is sent at the end of the turn. */
+  output(): ByteWriter;
+}
+
+export type AwaitedState = 'waiting' | 'run' | 'refusal' | 'bytes';
+
+/**
+ * A place in the order of a connection's replies: `count` takes of one run, or one command. Places are pooled: on the
+ * way of a take nothing is allocated.
+ */
+export class Awaited {
+  owner: ReplyOwner | undefined;
+  state: AwaitedState = 'waiting';
+  form: TakeForm = 'integer';
+  /** The command's index in the table, for the statistics. */
+  command = 0;
+  count = 0;
+  /** What was sent to the master for it and is not answered, in bytes. */
+  cost = 0;
+  /** Of a `run`: the value after the first take, and what each take adds. */
+  first: Int64 = 0;
+  step: Int64 = 0;
+  /** Numbers in each take of the form `range`. */
+  span: Int64 = 1;
+  /** Of a `refusal`: the error's text. */
+  text = '';
+  /** Of `bytes`: the reply, or several, as they go out. */
+  bytes: ByteWriter | undefined;
+  /** What it waits for. */
+  entry: Entry | undefined;
+  next: Awaited | undefined;
+  /** The next place that waits for the same entry. */
+  nextOfEntry: Awaited | undefined;
+}
+
+const POOL_LIMIT = 65536;
+const pool: Awaited[] = [];
+
+function acquire(owner: ReplyOwner): Awaited {
+  const awaited = pool.pop() ?? new Awaited();
+  awaited.owner = owner;
+  awaited.state = 'waiting';
+  return awaited;
+}
+
+function release(awaited: Awaited): void {
+  awaited.owner = undefined;
+  awaited.next = undefined;
+  awaited.nextOfEntry = undefined;
+  awaited.bytes = undefined;
+  awaited.entry = undefined;
+  if (pool.length < POOL_LIMIT) pool.push(awaited);
+}
+
+/**
+ * The replies of one connection, in the order of its requests.
+ *
+ * Invariant: a reply is written out only when every reply before it has been (rule 2: it holds back no other
+ * connection's).
+ */
+export class ReplyQueue {
+  #head: Awaited | undefined;
+  #tail: Awaited | undefined;
+  /** Places that wait, and what they cost: the connection reads no more while either is high. */
+  length = 0;
+  cost = 0;
+
+  get isEmpty(): boolean {
+    return this.#head === undefined;
+  }
+
+  get last(): Awaited | undefined {
+    return this.#tail;
+  }
+
+  push(owner: ReplyOwner, count: number, cost: number): Awaited {
+    const awaited = acquire(owner);
+    awaited.count = count;
+    awaited.cost = cost;
+    this.cost += cost;
+    this.length++;
+    if (this.#tail === undefined) this.#head = awaited;
+    else this.#tail.next = awaited;
+    this.#tail = awaited;
+    return awaited;
+  }
+
+  /** Where a reply that is known at once is written: behind everything that waits. */
+  immediate(owner: ReplyOwner): ByteWriter {
+    const tail = this.#tail;
+    if (tail === undefined) return owner.output();
+    if (tail.state === 'bytes' && tail.bytes !== undefined) return tail.bytes;
+    const awaited = this.push(owner, 1, 0);
+    awaited.state = 'bytes';
+    awaited.bytes = new ByteWriter(64);
+    return awaited.bytes;
+  }
+
+  /** The reply to a command has come: it goes out now when it is the first in order, else it is kept. */
+  deliver(awaited: Awaited, bytes: Buffer, start: number, end: number): void {
+    if (awaited === this.#head) {
+      (awaited.owner as ReplyOwner).output().copy(bytes, start, end);
+    } else {
+      awaited.bytes = new ByteWriter(end - start);
+      awaited.bytes.copy(bytes, start, end);
+    }
+    awaited.state = 'bytes';
+    this.advance();
+  }
+
+  /** Keeps the first `count` takes in `awaited`; the place behind it, with the rest, waits on. */
+  split(awaited: Awaited, count: number): Awaited {
+    const rest = acquire(awaited.owner as ReplyOwner);
+    rest.entry = awaited.entry;
+    rest.form = awaited.form;
+    rest.command = awaited.command;
+    rest.span = awaited.span;
+    rest.count = awaited.count - count;
+    rest.cost = 0;
+    rest.next = awaited.next;
+    rest.nextOfEntry = awaited.nextOfEntry;
+    awaited.count = count;
+    awaited.next = rest;
+    if (this.#tail === awaited) this.#tail = rest;
+    this.length++;
+    return rest;
+  }
+
+  /** Writes out what is answered up to the first place that waits. */
+  advance(): void {
+    let head = this.#head;
+    while (head !== undefined && head.state !== 'waiting') {
+      writeAnswer(head, (head.owner as ReplyOwner).output());
+      this.cost -= head.cost;
+      this.length--;
+      const { next } = head;
+      release(head);
+      head = next;
+    }
+    this.#head = head;
+    if (head === undefined) this.#tail = undefined;
+  }
+}
+
+function writeAnswer(awaited: Awaited, out: ByteWriter): void {
+  if (awaited.state === 'bytes') {
+    const { bytes } = awaited;
+    if (bytes !== undefined) out.copy(bytes.bytes, 0, bytes.length);
+  } else if (awaited.state === 'refusal') {
+    for (let i = 0; i < awaited.count; i++) out.latin1(`-${awaited.text}\r\n`);
+  } else if (awaited.form === 'integer') {
+    writeIntegerRun(out, awaited.first, awaited.step, awaited.count);
+  } else writeOtherForm(awaited, out);
+}
+
+function writeOtherForm(awaited: Awaited, out: ByteWriter): void {
+  let last = awaited.first;
+  for (let left = awaited.count; left > 0; left--) {
+    if (awaited.form === 'line') out.latin1(`${last}\n`);
+    else {
+      out.latin1('*2\r\n');
+      writeIntegerLine(out, COLON, firstOfRange(last, awaited.step, awaited.span));
+      writeIntegerLine(out, COLON, last);
+    }
+    if (left > 1) last = add(last, awaited.step) as Int64;
+  }
+}
+
+/** The first number of a take of `span` numbers that ends with `last`; a step is `span` times the increment. */
+function firstOfRange(last: Int64, step: Int64, span: Int64): Int64 {
+  const increment =
+    typeof step === 'number' && typeof span === 'number'
+      ? step / span
+      : BigInt(step) / BigInt(span);
+  const before = multiply(subtract(span, 1) as Int64, BigInt(increment)) as Int64;
+  return subtract(last, before) as Int64;
+}

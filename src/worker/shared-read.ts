@@ -1,0 +1,37 @@
+import { Socket } from 'node:net';
+
+/** Called with a chunk that is valid only during the call. */
+export type ChunkHandler = (chunk: Buffer) => void;
+
+const READ_SIZE = 65536;
+
+/** All connections of a process read into this one buffer: what a request keeps, its parser has copied by then. */
+const shared = Buffer.allocUnsafeSlow(READ_SIZE);
+
+/**
+ * A socket over a connection that the master has accepted. It comes as a bare handle, and hands its chunks out in the
+ * shared buffer; with a buffer of its own for each chunk, 50 clients get 0.8 of the rate. Where the master had no
+ * handle to give, as a later Node may have it, a whole socket comes, and reads as usual.
+ */
+export function openConnection(passed: unknown, onChunk: ChunkHandler): Socket {
+  if (!(passed instanceof Socket))
+    return sharedSocket({ handle: passed, allowHalfOpen: true }, onChunk);
+  passed.on('data', onChunk);
+  return passed;
+}
+
+/** A socket over an open descriptor, the pipe to the master, that reads into the shared buffer. */
+export function openPipe(fd: number, onChunk: ChunkHandler): Socket {
+  return sharedSocket({ fd, readable: true, writable: true }, onChunk);
+}
+
+function sharedSocket(options: object, onChunk: ChunkHandler): Socket {
+  const onread = {
+    buffer: shared,
+    callback: (count: number) => {
+      onChunk(shared.subarray(0, count));
+      return true;
+    },
+  };
+  return new Socket({ ...options, onread } as ConstructorParameters<typeof Socket>[0]);
+}

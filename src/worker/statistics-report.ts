@@ -1,0 +1,33 @@
+import type { WorkerFacts } from '../commands/server-control.js';
+import type { Connection } from './connection.js';
+import type { Statistics } from './statistics.js';
+
+/** What this worker tells INFO; the master adds how often it was started. */
+export function statisticsReport(
+  statistics: Statistics,
+  connections: ReadonlySet<Connection>,
+): Omit<WorkerFacts, 'restarts'> {
+  let maxInputBuffer = 0;
+  let maxOutputBuffer = 0;
+  for (const connection of connections) {
+    maxInputBuffer = Math.max(maxInputBuffer, connection.keptBytes);
+    maxOutputBuffer = Math.max(maxOutputBuffer, connection.unsentBytes);
+  }
+  const { user, system } = process.cpuUsage();
+  return {
+    processId: process.pid,
+    rssBytes: process.memoryUsage.rss(),
+    cpuUserSeconds: user / 1e6,
+    cpuSystemSeconds: system / 1e6,
+    connectedClients: connections.size,
+    totalConnections: statistics.totalConnections,
+    rejectedConnections: statistics.rejectedConnections,
+    totalCommands: statistics.totalCommands,
+    bytesIn: statistics.bytesIn,
+    bytesOut: statistics.bytesOut,
+    maxInputBuffer,
+    maxOutputBuffer,
+    errors: statistics.errors(),
+    commands: statistics.commands(),
+  };
+}

@@ -1,0 +1,21 @@
+import type { ServerState } from '../commands/session-state.js';
+import type { Request } from '../protocol/request.js';
+import type { RequestLimits } from '../protocol/request-parser.js';
+import type { Connection } from './connection.js';
+import type { Statistics } from './statistics.js';
+
+/** What a connection asks of its worker. */
+export interface WorkerState extends ServerState {
+  readonly limits: RequestLimits;
+  readonly statistics: Statistics;
+  /** Unix time in milliseconds, a second old at most. */
+  readonly nowMs: number;
+  /** Answers a request, or sends it on; the reply is in the connection's queue when the call returns. */
+  dispatch(connection: Connection, request: Request): void;
+  /** This connection has gathered output: it is flushed at the end of the turn. */
+  touch(connection: Connection): void;
+  /** This connection has been ended; it is destroyed soon, when its client does not close it. */
+  linger(connection: Connection): void;
+  /** This connection is closed. */
+  forget(connection: Connection): void;
+}

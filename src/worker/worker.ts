@@ -1,0 +1,171 @@
+import type { Config } from '../config/config.js';
+import type { WorkerOrder } from '../protocol/control-message.js';
+import type { Request } from '../protocol/request.js';
+import { Answers } from './answers.js';
+import { Combiner } from './combiner.js';
+import { Connection } from './connection.js';
+import { Dispatcher } from './dispatcher.js';
+import { MasterLink } from './master-link.js';
+import { OutputLimits } from './output-limits.js';
+import { Statistics } from './statistics.js';
+import { statisticsReport } from './statistics-report.js';
+import type { WorkerState } from './worker-state.js';
+
+const TICK_MS = 1000;
+
+/** What the worker needs of its process. */
+export interface WorkerProcess {
+  /** The descriptor of the pipe to the master. */
+  readonly pipe: number;
+  /** Added to the connections' numbers, so that ids are unique over all workers. */
+  readonly firstClientId: number;
+  /** The master is gone, or has ordered the end and every connection is closed. */
+  exit(): void;
+}
+
+/**
+ * Holds connections and sends their requests where they run.
+ *
+ * configured ──▶ serving ── drain ──▶ draining ── last connection closed ──▶ exit
+ */
+export class Worker implements WorkerState {
+  #config: Config | undefined;
+  readonly limits = { maxBulkLength: 0, maxQueryBuffer: 0 };
+  readonly statistics = new Statistics();
+  nowMs = Date.now();
+  readonly #process: WorkerProcess;
+  readonly #combiner = new Combiner();
+  readonly #dispatcher = new Dispatcher(this.#combiner, this.statistics);
+  readonly #link: MasterLink;
+  readonly #connections = new Set<Connection>();
+  readonly #touched: Connection[] = [];
+  readonly #lingering = new Map<Connection, number>();
+  readonly #outputLimits = new OutputLimits();
+  #nextClientId: number;
+  #isDraining = false;
+
+  constructor(process: WorkerProcess) {
+    this.#process = process;
+    this.#nextClientId = process.firstClientId;
+    const answers = new Answers(this.#combiner, this.statistics);
+    this.#link = new MasterLink(
+      process.pipe,
+      this.#combiner,
+      answers,
+      (order) => this.#obey(order),
+      () => this.#flush(),
+      () => process.exit(),
+    );
+    setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  get config(): Config {
+    if (this.#config === undefined) throw new Error('a request came before the configuration');
+    return this.#config;
+  }
+
+  /** Serves a connection that the master has accepted. */
+  accept(passed: unknown): void {
+    this.nowMs = Date.now();
+    this.statistics.totalConnections++;
+    const connection = new Connection(passed, this.#nextClientId++, this);
+    this.#connections.add(connection);
+    if (this.#isDraining) connection.closeAfterReply();
+    else if (this.#connections.size > this.#connectionLimit()) this.#turnAway(connection);
+  }
+
+  dispatch(connection: Connection, request: Request): void {
+    this.#dispatcher.dispatch(connection, request);
+    if (!this.#combiner.isEmpty) this.#link.schedule();
+  }
+
+  touch(connection: Connection): void {
+    // Replies that no answer of the master brought are flushed when the sockets that are ready have been read.
+    if (this.#touched.length === 0) setImmediate(() => this.#flush());
+    this.#touched.push(connection);
+  }
+
+  linger(connection: Connection): void {
+    this.#lingering.set(connection, this.nowMs);
+  }
+
+  forget(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#lingering.delete(connection);
+    this.#outputLimits.forget(connection);
+    if (this.#isDraining && this.#connections.size === 0) this.#process.exit();
+  }
+
+  #flush(): void {
+    const touched = this.#touched;
+    // A flush may touch again a connection that it closes; the list grows then, and the loop goes on.
+    for (let i = 0; i < touched.length; i++) {
+      const connection = touched[i] as Connection;
+      connection.flush();
+      this.#outputLimits.check(connection, this.config, this.nowMs);
+    }
+    touched.length = 0;
+  }
+
+  #obey(order: WorkerOrder): void {
+    switch (order.order) {
+      case 'configure':
+        this.#config = order.config;
+        this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
+        this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
+        break;
+      case 'report':
+        this.#link.report({ id: order.id, value: this.#reportOn(order.subject) });
+        break;
+      case 'resetStatistics':
+        this.statistics.reset();
+        break;
+      case 'drain':
+        this.#drain();
+        break;
+    }
+  }
+
+  #reportOn(subject: 'statistics' | 'clients'): unknown {
+    this.nowMs = Date.now();
+    if (subject === 'statistics') return statisticsReport(this.statistics, this.#connections);
+    return [...this.#connections].map((connection) => connection.describe());
+  }
+
+  #drain(): void {
+    this.#isDraining = true;
+    // What has reached our sockets by now is read before they are closed.
+    setImmediate(() =>
+      setImmediate(() => {
+        for (const connection of this.#connections) connection.closeAfterReply();
+        if (this.#connections.size === 0) this.#process.exit();
+      }),
+    );
+  }
+
+  /** A worker's part of `maxclients`: the master deals connections out evenly. */
+  #connectionLimit(): number {
+    const { maxclients, workers } = this.config;
+    return Math.ceil(maxclients / Math.max(1, workers));
+  }
+
+  #turnAway(connection: Connection): void {
+    this.statistics.rejectedConnections++;
+    connection.replies.immediate(connection).latin1('-ERR max number of clients reached\r\n');
+    connection.closeAfterReply();
+  }
+
+  #tick(): void {
+    this.nowMs = Date.now();
+    for (const [connection, sinceMs] of this.#lingering) {
+      if (this.nowMs - sinceMs >= TICK_MS) connection.destroy();
+    }
+    if (this.#config === undefined) return;
+    this.#outputLimits.tick(this.#config, this.nowMs);
+    const idleMs = this.#config.timeout * 1000;
+    if (idleMs === 0) return;
+    for (const connection of this.#connections) {
+      if (this.nowMs - connection.activeAtMs > idleMs) connection.destroy();
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import test from 'ava';
+import { MALFORMED } from './differential/malformed.js';
+import { type Pair, playCommands, playRound } from './differential/round.js';
+import { converse, show } from './differential/wire.js';
+import {
+  isRedisInstalled,
+  isSequementBuilt,
+  type StartedServer,
+  startRedis,
+  startSequement,
+} from './start.js';
+
+/**
+ * The same bytes to redis-server and to us, and the same bytes back.
+ *
+ *     SEQUEMENT_SEED=…      plays the round that failed, and those after it
+ *     SEQUEMENT_ROUNDS=…    how many (default 60)
+ *     SEQUEMENT_PEER=redis  two redis-servers: tests the test
+ */
+const seed = Number(process.env.SEQUEMENT_SEED ?? Date.now() % 1_000_000_000);
+const rounds = Number(process.env.SEQUEMENT_ROUNDS ?? 60);
+const isRedis = process.env.SEQUEMENT_PEER === 'redis';
+const ROUND_LENGTH = 200;
+
+const canRun = isRedisInstalled() && (isRedis || isSequementBuilt());
+// On a developer's machine Redis may be missing; where it must be there, silence would hide that nothing ran.
+const run = canRun || process.env.CI !== undefined ? test.serial : test.serial.skip;
+const startOurs = isRedis ? startRedis : startSequement;
+
+async function startPair(...options: string[]): Promise<Pair & { stop(): Promise<void> }> {
+  const both: [StartedServer, StartedServer] = await Promise.all([
+    startOurs({ arguments: options }),
+    startRedis({ arguments: options }),
+  ]);
+  return {
+    ours: both[0].port,
+    redis: both[1].port,
+    isRedis,
+    async stop() {
+      await Promise.all(both.map((server) => server.stop()));
+    },
+  };
+}
+
+run('random streams of commands get the replies of redis-server', async (t) => {
+  t.log(`SEQUEMENT_SEED=${seed}`);
+  const pair = await startPair();
+  t.teardown(() => pair.stop());
+  for (let round = 0; round < rounds; round++) {
+    try {
+      await playRound(pair, seed + round, ROUND_LENGTH);
+    } catch (error) {
+      t.fail(`SEQUEMENT_SEED=${seed + round}: ${error instanceof Error ? error.message : error}`);
+      return;
+    }
+  }
+  t.pass();
+});
+
+run('malformed requests get the bytes and the close of redis-server', async (t) => {
+  const pair = await startPair();
+  t.teardown(() => pair.stop());
+  for (const request of MALFORMED) {
+    const bytes = Buffer.from(request, 'latin1');
+    const [ours, redis] = await Promise.all([
+      converse(pair.ours, [bytes]),
+      converse(pair.redis, [bytes]),
+    ]);
+    t.is(show(ours), show(redis), show(bytes));
+  }
+});
+
+run('a connection without the password gets the replies of redis-server', async (t) => {
+  const pair = await startPair('--requirepass', 'secret');
+  t.teardown(() => pair.stop());
+  const before = [
+    ['GET', 'a'],
+    ['NOSUCH'],
+    ['GET'],
+    ['CONFIG', 'FOO'],
+    ['PING'],
+    ['HELLO'],
+    ['HELLO', '3'],
+    ['HELLO', '4'],
+    ['HELLO', '3', 'FOO'],
+    ['HELLO', '3', 'AUTH', 'default', 'wrong'],
+    ['HELLO', '3', 'AUTH', 'nobody', 'secret'],
+    ['AUTH', 'wrong'],
+    ['AUTH', ''],
+    ['AUTH', 'nobody', 'secret'],
+    ['AUTH', 'DEFAULT', 'secret'],
+    ['AUTH', 'a', 'b', 'c'],
+    ['AUTH'],
+    ['RESET'],
+    ['AUTH', 'secret '],
+    ['GET', 'a'],
+  ];
+  const after = [
+    ['GET', 'a'],
+    ['AUTH', 'wrong'],
+    ['INCR', 'a'],
+    ['RESET'],
+    ['GET', 'a'],
+    ['AUTH', 'secret'],
+    ['GET', 'a'],
+    ['QUIT'],
+  ];
+  await t.notThrowsAsync(
+    playCommands(pair, seed, [...before, ['AUTH', 'default', 'secret'], ...after]),
+  );
+  await t.notThrowsAsync(playCommands(pair, seed, [...before, ['AUTH', 'secret'], ...after]));
+  await t.notThrowsAsync(playCommands(pair, seed, [...before, ['QUIT']]));
+});

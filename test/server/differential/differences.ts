@@ -1,0 +1,60 @@
+import { isInteger } from './sample.js';
+import type { Reply } from './wire.js';
+
+/**
+ * Where we differ from Redis on purpose (COMPAT.md, intended differences), as what Redis is sent in place of a request
+ * and what its reply becomes. Redis's keys must not change when we refuse a request that it would take, so it is
+ * sent the same request with SCRATCH for every key; that still shows which errors come first.
+ */
+export interface Translation {
+  readonly arguments: readonly string[];
+  /** Sent to Redis afterwards; its reply is thrown away. */
+  readonly cleanUp?: readonly string[];
+  /** What we are expected to answer, given Redis's reply. */
+  readonly expected: (reply: Reply) => Buffer;
+}
+
+const SCRATCH = 'differential:scratch';
+const NOT_AN_INTEGER = 'ERR value is not an integer or out of range';
+const NO_EXPIRY = 'ERR expiry is not supported yet';
+
+/** Undefined when we are to answer what Redis answers. */
+export function translate(words: readonly string[]): Translation | undefined {
+  const name = (words[0] ?? '').toLowerCase();
+  switch (name) {
+    case 'set':
+      if (words.slice(3).some(isExpiryWord)) return refused(words, [1], NO_EXPIRY);
+      return isInteger(words[2] ?? '') ? undefined : refused(words, [1], NOT_AN_INTEGER);
+    case 'getset':
+    case 'setnx':
+      return isInteger(words[2] ?? '') ? undefined : refused(words, [1], NOT_AN_INTEGER);
+    case 'mset': {
+      const isGood = words.every((word, i) => i === 0 || i % 2 === 1 || isInteger(word));
+      const keys = words.map((_, i) => i).filter((i) => i % 2 === 1);
+      return isGood ? undefined : refused(words, keys, NOT_AN_INTEGER);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isExpiryWord(word: string): boolean {
+  return /^(EX|PX|EXAT|PXAT)(\0|$)/i.test(word);
+}
+
+/** We refuse with `error` what Redis takes; what Redis refuses, we refuse with its words. */
+function refused(words: readonly string[], keys: readonly number[], error: string): Translation {
+  return {
+    arguments: words.map((word, i) => (keys.includes(i) ? SCRATCH : word)),
+    cleanUp: ['DEL', SCRATCH],
+    expected: (reply) => (reply.type === '-' ? reply.raw : Buffer.from(`-${error}\r\n`)),
+  };
+}
+
+/** Both replies with what can't be equal taken out. */
+export function comparable(words: readonly string[], raw: Buffer): string {
+  const text = raw.toString('latin1');
+  const name = (words[0] ?? '').toLowerCase();
+  if (name === 'hello') return text.replace(/(\$2\r\nid\r\n:)[0-9]+/, '$1N');
+  return text;
+}

@@ -1,0 +1,356 @@
+import type { Random } from './random.js';
+import { anyCase, integer, key, message, pattern, word } from './sample.js';
+
+/** A request as both servers get it, and how their answers compare. */
+export interface TestCommand {
+  /** Latin1, the name first. */
+  readonly arguments: readonly string[];
+  /** `bytes` unless the answers can't be equal. */
+  readonly compare: 'bytes' | 'set' | 'scan' | 'shape';
+  readonly isInline: boolean;
+}
+
+type Row = readonly [
+  weight: number,
+  make: (random: Random) => readonly string[],
+  compare?: TestCommand['compare'],
+];
+
+const some = (random: Random, make: (random: Random) => string, most = 4): string[] =>
+  Array.from({ length: random.between(1, most) }, () => make(random));
+
+const maybe = (random: Random, make: () => readonly string[], probability = 0.5): string[] =>
+  random.chance(probability) ? [...make()] : [];
+
+/** Any number of SET's options, well-formed or not. */
+function setOptions(random: Random): string[] {
+  const options: string[] = [];
+  while (random.chance(0.55)) {
+    const option = random.pick([
+      'NX',
+      'XX',
+      'GET',
+      'KEEPTTL',
+      'EX',
+      'PX',
+      'EXAT',
+      'PXAT',
+      'NX',
+      'XX',
+      'GET',
+    ]);
+    options.push(word(random, option));
+    if (option.startsWith('EX') || option.startsWith('PX')) {
+      options.push(...maybe(random, () => [integer(random)], 0.9));
+    }
+  }
+  return options;
+}
+
+const rows: readonly Row[] = [
+  [12, (r) => ['incr', key(r)]],
+  [8, (r) => ['decr', key(r)]],
+  [10, (r) => ['incrby', key(r), integer(r)]],
+  [8, (r) => ['decrby', key(r), integer(r)]],
+  [10, (r) => ['get', key(r)]],
+  [8, (r) => ['set', key(r), integer(r)]],
+  [10, (r) => ['set', key(r), integer(r), ...setOptions(r)]],
+  [5, (r) => ['getset', key(r), integer(r)]],
+  [5, (r) => ['setnx', key(r), integer(r)]],
+  [5, (r) => ['mget', ...some(r, key)]],
+  [5, (r) => ['mset', ...some(r, () => key(r)).flatMap((name) => [name, integer(r)])]],
+  [4, (r) => ['del', ...some(r, key)]],
+  [2, (r) => ['unlink', ...some(r, key)]],
+  [4, (r) => ['exists', ...some(r, key)]],
+  [2, (r) => ['type', key(r)]],
+  [3, (r) => ['keys', pattern(r)], 'set'],
+  [3, (r) => ['scan', '0', 'COUNT', '100000', ...maybe(r, () => ['MATCH', pattern(r)])], 'scan'],
+  [
+    2,
+    (r) => [
+      'scan',
+      '0',
+      'COUNT',
+      '100000',
+      word(r, 'TYPE'),
+      r.pick(['string', 'STRING', 'list', 'x']),
+    ],
+    'scan',
+  ],
+  [
+    3,
+    (r) => [
+      'scan',
+      r.pick(CURSORS),
+      ...maybe(r, () => [word(r, 'COUNT'), integer(r)]),
+      ...maybe(r, () => [word(r, 'MATCH')], 0.1),
+    ],
+    'shape',
+  ],
+  [2, () => ['dbsize']],
+  [1, () => ['randomkey'], 'shape'],
+  [0.3, (r) => ['flushdb', ...maybe(r, () => [word(r, r.pick(['SYNC', 'ASYNC']))])]],
+  [0.2, (r) => ['flushall', ...maybe(r, () => [word(r, r.pick(['SYNC', 'ASYNC']))])]],
+  [2, (r) => ['ping', ...maybe(r, () => [message(r)])]],
+  [2, (r) => ['echo', message(r)]],
+  [
+    3,
+    (r) => [
+      'select',
+      r.pick(['0', '1', '15', '0', '16', '-1', '2147483647', '2147483648', integer(r)]),
+    ],
+  ],
+  [0.3, (r) => ['quit', ...maybe(r, () => ['now'], 0.2)]],
+  [0.5, () => ['reset']],
+  [0.5, (r) => ['auth', ...some(r, () => r.pick(['default', 'secret', '']), 3)]],
+  [
+    1,
+    (r) => [
+      'hello',
+      ...maybe(
+        r,
+        () => [r.pick(['2', '3', '3', '4', '1', 'x', '02', '']), ...helloOptions(r)],
+        0.9,
+      ),
+    ],
+  ],
+  [1, () => ['client', 'id'], 'shape'],
+  [1, () => ['client', 'info'], 'shape'],
+  [
+    1,
+    (r) => [
+      'client',
+      'list',
+      ...maybe(r, () => [
+        word(r, 'TYPE'),
+        word(r, r.pick(['normal', 'pubsub', 'master', 'replica', 'slave'])),
+      ]),
+    ],
+    'shape',
+  ],
+  [
+    0.5,
+    (r) => ['client', 'list', ...maybe(r, () => ['ID', r.pick(['0', '-1', 'x', '99999999'])])],
+    'shape',
+  ],
+  [1, () => ['client', 'getname']],
+  [
+    1,
+    (r) => [
+      'client',
+      'setname',
+      r.pick(['worker-1', '', 'two words', 'line\n', '\x7f', '!~', '\xe9']),
+    ],
+  ],
+  [1, (r) => ['client', 'no-evict', word(r, r.pick(['on', 'off']))]],
+  [0.5, () => ['info'], 'shape'],
+  [0.5, (r) => ['info', ...some(r, () => r.pick(['nosuch', 'cluster', '', 'CLUSTER', 'modules']))]],
+  [0.5, () => ['time'], 'shape'],
+  [0.5, () => ['lastsave'], 'shape'],
+  [0.5, (r) => ['bgsave', r.pick(['FOO', 'SCHEDULE X', ''])]],
+  [
+    0.5,
+    (r) => [
+      'shutdown',
+      ...r.pick([['FOO'], ['ABORT'], ['ABORT', 'NOW'], ['SAVE', 'NOSAVE'], ['now', 'x']]),
+    ],
+  ],
+  [1, (r) => ['command', 'info', ...some(r, () => anyCase(r, r.pick(PLAIN_NAMES)))]],
+  [1, (r) => ['command', 'docs', r.pick(['nosuch', 'config|nosuch', 'get|set', ''])]],
+  [0.5, () => ['command', 'count'], 'shape'],
+  [1, (r) => ['command', 'getkeys', ...r.pick(WHOLE_COMMANDS)]],
+  [1, (r) => ['command', 'getkeysandflags', ...r.pick(WHOLE_COMMANDS)]],
+  [
+    1,
+    (r) => [
+      'command',
+      'list',
+      word(r, 'FILTERBY'),
+      word(r, r.pick(['MODULE', 'ACLCAT', 'PATTERN'])),
+      r.pick(['decr', 'echo', 'nosuch', 'GETSET']),
+    ],
+  ],
+  [
+    0.5,
+    (r) => [
+      'config',
+      'get',
+      r.pick(['databases', 'DATABASES', 'nosuch', 'requirepass', '', 'd?tabases']),
+    ],
+  ],
+  [
+    0.5,
+    (r) => [
+      'config',
+      'set',
+      ...r.pick([['nosuch', '1'], ['databases'], ['a', 'b', 'c'], ['databases', '4']]),
+    ],
+  ],
+  [0.5, () => ['config', 'resetstat']],
+  [1, (r) => ['config', r.pick(['FOO', '', 'ge', 'no\x00x', 'g\r\nt', 'y'.repeat(300)])]],
+  [0.5, (r) => ['client', r.pick(['FOO', 'li', 'listx'])]],
+  [
+    2,
+    (r) => [
+      r.pick(UNKNOWN_NAMES),
+      ...maybe(r, () => some(r, () => r.pick([key(r), message(r), integer(r)]))),
+    ],
+  ],
+];
+
+function helloOptions(random: Random): string[] {
+  return random.pick([
+    [],
+    [],
+    ['SETNAME', 'me'],
+    ['SETNAME', 'not me'],
+    ['AUTH', 'default', 'any'],
+    ['AUTH', 'nobody', 'any'],
+    ['AUTH', 'default'],
+    [word(random, 'setname')],
+    ['AUTH', 'default', 'x', 'SETNAME', 'you', 'FOO'],
+    ['b\x00ad'],
+  ]);
+}
+
+const CURSORS = [
+  ...[
+    '0',
+    '1',
+    '-1',
+    '+5',
+    '',
+    ' 5',
+    'abc',
+    '12x',
+    '5\x00x',
+    '18446744073709551615',
+    '18446744073709551616',
+  ],
+  ...[
+    '9223372036854775807',
+    '9223372036854775808',
+    '-9223372036854775809',
+    '-18446744073709551616',
+    '007',
+    '-',
+    '+-1',
+  ],
+];
+
+const PLAIN_NAMES = [
+  ...[
+    'incr',
+    'decrby',
+    'get',
+    'set',
+    'getset',
+    'setnx',
+    'mget',
+    'mset',
+    'del',
+    'unlink',
+    'exists',
+    'type',
+    'keys',
+    'scan',
+  ],
+  ...[
+    'dbsize',
+    'randomkey',
+    'flushdb',
+    'flushall',
+    'ping',
+    'echo',
+    'quit',
+    'reset',
+    'auth',
+    'select',
+    'hello',
+    'info',
+    'time',
+  ],
+  ...[
+    'shutdown',
+    'lastsave',
+    'save',
+    'bgsave',
+    'bgrewriteaof',
+    'nosuch',
+    'config|get',
+    'config|nosuch',
+    'client|id',
+    'command|docs',
+    'get|x',
+  ],
+];
+
+const WHOLE_COMMANDS: readonly (readonly string[])[] = [
+  ['get', 'a'],
+  ['GET'],
+  ['set', 'a', '1'],
+  ['set', 'a', '1', 'get'],
+  ['set', 'a', '1', 'GET\x00', 'NX'],
+  ['set', 'a'],
+  ['mset', 'a', '1', 'b', '2'],
+  ['mset', 'a', '1', 'b'],
+  ['mget', 'a', 'a', 'b'],
+  ['del'],
+  ['ping', 'x'],
+  ['nosuch', 'x'],
+  ['config', 'get', 'x'],
+  ['config', 'nosuch'],
+  ['config'],
+];
+
+const UNKNOWN_NAMES = [
+  ...[
+    'NOSUCH',
+    'nosuch',
+    'ge',
+    'gett',
+    'GET ',
+    'no\x00such',
+    'bad\r\nname',
+    'z'.repeat(200),
+    'config|get',
+    '\xff\xfe',
+    'incr.',
+    'IN\x03R',
+  ],
+];
+
+/** Their argument must not get lost: without it they would stop the server, or begin a save. */
+const NEVER_CHANGED = ['shutdown', 'bgsave'];
+
+/** Without an argument they tell of the whole server. */
+const TELLS_ALL = ['command', 'info', 'client'];
+
+const totalWeight = rows.reduce((sum, [weight]) => sum + weight, 0);
+
+export function randomCommand(random: Random): TestCommand {
+  const [, make, compare = 'bytes'] = pickRow(random);
+  const made = make(random);
+  const isChanged = random.chance(0.04) && !NEVER_CHANGED.includes(made[0] ?? '');
+  const words = isChanged ? withWrongArity(random, made) : made;
+  const [name = '', ...rest] = words;
+  // A changed command may mean another thing (all of INFO): what it answers still has a shape.
+  return {
+    arguments: [random.chance(0.2) ? anyCase(random, name) : name, ...rest],
+    compare: isChanged && (compare !== 'bytes' || TELLS_ALL.includes(name)) ? 'shape' : compare,
+    isInline: random.chance(0.15),
+  };
+}
+
+function withWrongArity(random: Random, words: readonly string[]): readonly string[] {
+  return random.chance(0.5) ? words.slice(0, -1) : [...words, integer(random)];
+}
+
+function pickRow(random: Random): Row {
+  let place = random.next() * totalWeight;
+  for (const row of rows) {
+    place -= row[0];
+    if (place < 0) return row;
+  }
+  throw new Error('no row');
+}

@@ -1,0 +1,311 @@
+import test from 'ava';
+import { FILE_HEADER } from '#dist/protocol/record.js';
+import { draft, entry, LOG, load, loadBytes, request, type State } from './log-tools.js';
+import { diskError, MemoryDisk } from './memory-disk.js';
+
+interface Sample {
+  readonly bytes: Buffer;
+  readonly baseSize: number;
+  /** Where each record that follows the base begins, and the state before it. */
+  readonly steps: readonly { readonly offset: number; readonly state: State }[];
+  readonly state: State;
+}
+
+/** Three sequences in the base, three appended batches, a final mark: as a clean stop leaves it. */
+async function sample(): Promise<Sample> {
+  const disk = new MemoryDisk();
+  const { log } = await load(disk);
+  const base = await log.beginBase();
+  await base.writeSlice(draft(entry('a', 10), entry('b', 20)));
+  await base.append(draft(entry('b', 30)), 1);
+  await base.writeSlice(draft(entry('c', 5)));
+  await base.end();
+  await base.switch();
+  const baseSize = log.size;
+  const state: State = new Map([
+    ['a', 10],
+    ['b', 30],
+    ['c', 5],
+  ]);
+  const steps: { offset: number; state: State }[] = [];
+  const note = () => steps.push({ offset: log.size, state: new Map(state) });
+  for (const [lsn, name, ceiling] of [
+    [2, 'a', 110],
+    [3, 'd', 7],
+    [4, 'b', 130],
+  ] as const) {
+    note();
+    await log.append(draft(entry(name, ceiling)), lsn);
+    await log.sync();
+    state.set(name, ceiling);
+  }
+  note();
+  await log.mark(4);
+  await log.sync();
+  return { bytes: disk.get(LOG), baseSize, steps, state };
+}
+
+function atLeast(actual: State, wanted: State): boolean {
+  return [...wanted].every(([name, ceiling]) => (actual.get(name) ?? 0) >= ceiling);
+}
+
+test('a fresh directory gets an empty log that is durable, name and all', async (t) => {
+  const disk = new MemoryDisk();
+  const { opened } = await load(disk);
+  t.is(opened.size, disk.get(LOG).length);
+  t.is(opened.baseSize, opened.size);
+  t.regex(opened.file, /^[0-9a-f]{16}$/);
+  const again = await load(disk.crash(() => 0));
+  t.is(again.opened.file, opened.file);
+  t.is(again.state.size, 0);
+  t.deepEqual(again.opened.warnings, []);
+});
+
+test('what was appended is there after the next start', async (t) => {
+  const { bytes, baseSize, state } = await sample();
+  const loaded = await loadBytes(bytes);
+  if (typeof loaded === 'string') return t.fail(loaded);
+  t.deepEqual(loaded.state, state);
+  t.is(loaded.opened.baseSize, baseSize);
+  t.deepEqual(loaded.opened.warnings, []);
+});
+
+test('a log cut at any byte behind its base loads as the batches that are whole', async (t) => {
+  const { bytes, baseSize, steps, state } = await sample();
+  for (let size = baseSize; size < bytes.length; size++) {
+    const loaded = await loadBytes(bytes.subarray(0, size));
+    if (typeof loaded === 'string') return t.fail(`${size}: ${loaded}`);
+    // The state before the first record that does not end within the cut.
+    const torn = steps.findLastIndex((step) => step.offset <= size);
+    const whole = torn === steps.length ? state : (steps[torn] as (typeof steps)[0]).state;
+    t.deepEqual(loaded.state, whole, `cut at ${size}`);
+    const isBoundary = steps.some((step) => step.offset === size);
+    t.is(loaded.opened.warnings.length, isBoundary ? 0 : 1, `cut at ${size}`);
+    t.is(loaded.opened.size, steps[torn]?.offset ?? -1);
+  }
+});
+
+test('a log cut within its header or base is refused', async (t) => {
+  const { bytes, baseSize } = await sample();
+  for (let size = 0; size < baseSize; size++) {
+    const loaded = await loadBytes(bytes.subarray(0, size));
+    if (typeof loaded !== 'string') return t.fail(`loaded when cut at ${size}`);
+    t.regex(loaded, size < FILE_HEADER ? /offset 0 / : /damaged at offset \d+/);
+    t.regex(loaded, /sequement check \/data --fix/);
+  }
+});
+
+const MASKS = [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff, 0x55, 0xaa];
+
+test('no flipped bit or byte leads to a state behind the acknowledged one', async (t) => {
+  const { bytes, state } = await sample();
+  let refused = 0;
+  for (let position = 0; position < bytes.length; position++) {
+    for (const mask of MASKS) {
+      const spoilt = Buffer.from(bytes);
+      spoilt[position] = (spoilt[position] as number) ^ mask;
+      const loaded = await loadBytes(spoilt);
+      if (typeof loaded === 'string') refused++;
+      else if (!atLeast(loaded.state, state)) t.fail(`byte ${position} ^ ${mask} goes back`);
+    }
+  }
+  // Only the closing mark can be spoilt without a loss.
+  t.is(refused, (bytes.length - 40) * MASKS.length);
+});
+
+test('no byte that was zeroed or run of zeros leads to a state behind the acknowledged one', async (t) => {
+  const { bytes, state } = await sample();
+  for (const length of [1, 16, 64, 300]) {
+    for (let position = 0; position + length < bytes.length - 40; position++) {
+      const spoilt = Buffer.from(bytes).fill(0, position, position + length);
+      if (spoilt.equals(bytes)) continue;
+      const loaded = await loadBytes(spoilt);
+      if (typeof loaded !== 'string' && !atLeast(loaded.state, state)) {
+        t.fail(`${length} zeros at ${position} go back`);
+      }
+    }
+  }
+  t.pass();
+});
+
+test('the last batch without its proof is taken for torn when it is spoilt', async (t) => {
+  const { bytes, steps } = await sample();
+  const last = steps[2] as (typeof steps)[0];
+  const spoilt = Buffer.from(bytes.subarray(0, steps[3]?.offset));
+  spoilt[last.offset + 45] = 0xee;
+  const loaded = await loadBytes(spoilt);
+  if (typeof loaded === 'string') return t.fail(loaded);
+  t.deepEqual(loaded.state, last.state);
+  t.regex(loaded.opened.warnings[0] as string, new RegExp(`from offset ${last.offset},`));
+});
+
+test('a hole among writes that were never synced is a torn tail, and what follows it is cut too', async (t) => {
+  const { bytes, state } = await sample();
+  const disk = new MemoryDisk();
+  disk.put(LOG, bytes);
+  const { log } = await load(disk, request('everysec'));
+  await log.mark(4);
+  const hole = log.size;
+  await log.append(draft(entry('a', 210)), 5);
+  await log.append(draft(entry('a', 310)), 6);
+  await log.append(draft(entry('d', 17)), 7);
+  const spoilt = disk.get(LOG);
+  spoilt.fill(0, hole, hole + 30);
+  const loaded = await loadBytes(spoilt);
+  if (typeof loaded === 'string') return t.fail(loaded);
+  t.deepEqual(loaded.state, state);
+  t.is(loaded.opened.size, hole);
+});
+
+test('a hole below what a later record proves to be synced is damage', async (t) => {
+  const { bytes } = await sample();
+  const disk = new MemoryDisk();
+  disk.put(LOG, bytes);
+  const { log } = await load(disk, request('everysec'));
+  const hole = log.size;
+  await log.append(draft(entry('a', 210)), 5);
+  await log.append(draft(entry('a', 310)), 6);
+  await log.sync();
+  await log.append(draft(entry('a', 410)), 7);
+  const spoilt = disk.get(LOG);
+  spoilt.fill(0, hole, hole + 30);
+  const loaded = await loadBytes(spoilt);
+  t.regex(String(loaded), new RegExp(`^/data/sequement.log is damaged at offset ${hole} `));
+});
+
+test('zeros behind the last record, as some file systems leave them, are cut off', async (t) => {
+  const { bytes, state } = await sample();
+  const loaded = await loadBytes(Buffer.concat([bytes, Buffer.alloc(5000)]));
+  if (typeof loaded === 'string') return t.fail(loaded);
+  t.deepEqual(loaded.state, state);
+  t.is(loaded.opened.size, bytes.length);
+});
+
+test('the tail of another log is not taken for a part of this one', async (t) => {
+  const { bytes, state } = await sample();
+  const other = new MemoryDisk();
+  const { log } = await load(other, request(), 99);
+  while (log.size < bytes.length) await log.append(draft(entry('x', 1)), 1);
+  const at = log.size;
+  await log.append(draft(entry('x', 2)), 1);
+  const filler = Buffer.alloc(at - bytes.length);
+  const loaded = await loadBytes(Buffer.concat([bytes, filler, other.get(LOG).subarray(at)]));
+  if (typeof loaded === 'string') return t.fail(loaded);
+  t.deepEqual(loaded.state, state);
+});
+
+test('a whole record that this version does not understand is never cut off', async (t) => {
+  const { bytes } = await sample();
+  const disk = new MemoryDisk();
+  disk.put(LOG, bytes);
+  const { log } = await load(disk);
+  const unknown = entry('a', 500);
+  unknown[0] = 9;
+  await log.append(draft(unknown), 5);
+  t.regex(String(await loadBytes(disk.get(LOG))), /newer version/);
+});
+
+test('a file that is no log is refused and left as it is', async (t) => {
+  const text = Buffer.from('hello, '.repeat(100));
+  t.regex(String(await loadBytes(text)), /does not begin as a log does/);
+});
+
+test('a log cut back by recovery goes on where it was cut', async (t) => {
+  const { bytes, steps } = await sample();
+  const disk = new MemoryDisk();
+  disk.put(LOG, bytes.subarray(0, (steps[3]?.offset as number) - 3));
+  const { log } = await load(disk);
+  await log.append(draft(entry('z', 1)), 1);
+  await log.sync();
+  const loaded = await load(disk.crash(() => 0));
+  t.is(loaded.state.get('z'), 1);
+  t.is(loaded.state.get('b'), 30);
+  t.deepEqual(loaded.opened.warnings, []);
+});
+
+test('what recovery hands out is on stable storage, even what an earlier sync had failed on', async (t) => {
+  const disk = new MemoryDisk();
+  const first = await load(disk);
+  await first.log.append(draft(entry('a', 100)), 1);
+  const second = await load(disk);
+  t.is(second.state.get('a'), 100);
+  const third = await load(disk.crash(() => 0));
+  t.is(third.state.get('a'), 100);
+  // The record was written a second time: a sync alone would not bring pages that the kernel believes written.
+  const writes = disk.trace.slice(disk.trace.lastIndexOf('open')).join(' ');
+  t.regex(writes, /read.* write datasync$/);
+});
+
+test('a left-over of a compaction is removed at the start', async (t) => {
+  const { bytes, state } = await sample();
+  const disk = new MemoryDisk();
+  disk.put(LOG, bytes);
+  disk.put(`${LOG}.new`, bytes.subarray(0, 99));
+  t.deepEqual((await load(disk)).state, state);
+  t.false(disk.names.has(`${LOG}.new`));
+});
+
+test('a disk that fails while the log is opened is a refusal that names file and reason', async (t) => {
+  const { bytes } = await sample();
+  for (const kind of ['open', 'read', 'syncDirectory', 'datasync', 'unlink'] as const) {
+    const disk = new MemoryDisk();
+    disk.put(LOG, bytes);
+    disk.hook = (operation) => {
+      if (operation.kind === kind) throw diskError('EACCES');
+      return undefined;
+    };
+    await t.throwsAsync(load(disk), { message: `Cannot open ${LOG}: Permission denied.` }, kind);
+  }
+});
+
+test('a record longer than the read buffer loads', async (t) => {
+  const disk = new MemoryDisk();
+  const { log } = await load(disk);
+  const name = 'n'.repeat(3_000_000);
+  await log.append(draft(entry('a', 1), entry(name, 5), entry('b', 2)), 1);
+  await log.append(draft(entry('c', 3)), 2);
+  const { state } = await load(disk);
+  t.deepEqual([...state.values()], [1, 5, 2, 3]);
+});
+
+test('a resumed log is cut to what was acknowledged and goes on there, unread', async (t) => {
+  const { bytes, baseSize, steps } = await sample();
+  const disk = new MemoryDisk();
+  disk.put(LOG, bytes);
+  const file = bytes.toString('hex', 24, 32);
+  const offset = steps[2]?.offset as number;
+  const { log, state, opened } = await load(disk, request('always', { file, offset }));
+  t.is(state.size, 0);
+  t.deepEqual(opened, { file, size: offset, baseSize, warnings: [] });
+  await log.append(draft(entry('e', 1)), 9);
+  await log.sync();
+  const after = await load(disk.crash(() => 0));
+  t.is(after.state.get('e'), 1);
+  t.is(after.state.get('d'), 7);
+  t.is(after.state.get('b'), 30);
+});
+
+test('a resumed log that is shorter than what was acknowledged is refused', async (t) => {
+  const { bytes } = await sample();
+  const disk = new MemoryDisk();
+  disk.put(LOG, bytes);
+  const file = bytes.toString('hex', 24, 32);
+  const open = request('always', { file, offset: bytes.length + 1 });
+  await t.throwsAsync(load(disk, open), { message: /something other than the server changed it/ });
+});
+
+test('a resumed log that has disappeared is refused, not begun anew', async (t) => {
+  const open = request('always', { file: '00', offset: 300 });
+  await t.throwsAsync(load(new MemoryDisk(), open), { message: /has disappeared/ });
+});
+
+test('a log that was switched just before its writer died keeps its whole valid part', async (t) => {
+  const { bytes, steps, state } = await sample();
+  const disk = new MemoryDisk();
+  disk.put(LOG, Buffer.concat([bytes, Buffer.from('torn')]));
+  const open = request('always', { file: '0123456789abcdef', offset: steps[1]?.offset as number });
+  const { opened, state: sent } = await load(disk, open);
+  t.is(sent.size, 0);
+  t.is(opened.size, bytes.length);
+  t.deepEqual((await load(disk)).state, state);
+});
