@@ -39,7 +39,7 @@ function parseFilter(request: Arguments): Filter | undefined {
       const pattern = request.bytes.subarray(request.starts[4], request.ends[4]);
       return (command) => {
         const name = Buffer.from(command.name);
-        return matchesGlob(pattern, name, 0, name.length);
+        return matchesGlob(pattern, name, 0, name.length, true);
       };
     }
     default:

@@ -1,4 +1,5 @@
-import { configGet, configSet } from '../config/config.js';
+import { configGet } from '../config/config-get.js';
+import { configSet } from '../config/config-set.js';
 import { CommandError, type ContainerRow, type ExecutableRow, SYNTAX_ERROR } from './command.js';
 import { NO_KEYS } from './documentation.js';
 import { replyHelp } from './help.js';

@@ -82,7 +82,7 @@ function applyOptions(session: Session, request: Arguments): string | undefined 
     }
   }
   if (session.isAuthenticated || session.server.config.requirepass === '') return undefined;
-  return 'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time';
+  return 'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time';
 }
 
 function introduce(session: Session, reply: ReplyWriter): void {

@@ -5,11 +5,11 @@ import type { ProcessFacts, ServerFacts } from './server-control.js';
 /** The sections of INFO about the sequences and their log. */
 
 /** Redis's names: the log is our append-only file, its compaction both the save and the rewrite. */
-export function persistenceSection({ log }: ServerFacts): InfoFields {
+export function persistenceSection({ log, isLoading }: ServerFacts): InfoFields {
   const compaction = log.lastCompactionSucceeded ? 'ok' : 'err';
   const isCompacting = log.isCompacting ? 1 : 0;
   return [
-    ['loading', 0],
+    ['loading', isLoading ? 1 : 0],
     ['async_loading', 0],
     ['rdb_changes_since_last_save', 0],
     ['rdb_bgsave_in_progress', isCompacting],

@@ -2,8 +2,8 @@ const LETTER_A = 97;
 const LETTER_Z = 122;
 
 /**
- * Finds what a name in a client's bytes stands for, whatever its case, without building a string (8 ns a look-up,
- * where a Map of strings takes 60, most of it for the string). Open addressing; a hash of the length and three letters
+ * Finds what a name in a client's bytes stands for, whatever its case, without building a string (20 ns a look-up,
+ * where a Map of strings takes 100, most of it for the string). Open addressing; a hash of the length and three letters
  * leaves hardly a collision among names like ours.
  */
 export class NameTable<T> {

@@ -9,6 +9,8 @@ export interface ServerFacts {
   readonly configFile: string;
   readonly startedAtMs: number;
   readonly nowMs: number;
+  /** The log is being read; nothing is served yet. */
+  readonly isLoading: boolean;
   readonly workers: readonly WorkerFacts[];
   readonly master: ProcessFacts;
   readonly writer: ProcessFacts;

@@ -60,7 +60,8 @@ export function findCommand(bytes: Buffer, start: number, end: number): TableEnt
 }
 
 /**
- * The command that a request means, with its number of arguments checked, or the text of Redis's error. Whether the
+ * The command that a request means, with its number of arguments checked, or the text of Redis's error, which is ''
+ * for a connection that is to be closed without a word (unknown.ts). Whether the
  * client may run it (authentication, MULTI) is the dispatcher's to decide, after this as in Redis.
  */
 export function resolve(request: Arguments): Command | string {
@@ -96,7 +97,9 @@ function enter(row: CommandRow): TableEntry {
 }
 
 function numbered(row: ExecutableRow): Command {
-  const command = { ...row, index: commands.length };
+  // The hot fields first: V8 then finds them at the same place in all rows, whatever else a row has.
+  const { name, arity, runs } = row;
+  const command = { index: commands.length, runs, arity, name, ...row };
   commands.push(command);
   return command;
 }

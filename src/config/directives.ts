@@ -132,14 +132,14 @@ export const directives = {
     type: integer({ min: 1, max: 1000000000 }),
     default: 100,
     isChangeable: true,
-    help: 'Numbers that a sequence reserves at once to begin with, and the most it can skip in a crash; 1 is exact.',
+    help: 'Numbers that a sequence reserves at once to begin with; after a crash it goes on behind what it had reserved.',
   }),
   'reserve-block-max': row({
     group: 'Reservations',
     type: integer({ min: 1, max: INT_MAX }),
     default: 1000000,
     isChangeable: true,
-    help: 'How large the block of a busy sequence may grow. Equal to reserve-block, blocks never grow.',
+    help: 'How large the block of a busy sequence may grow; the same as reserve-block: never.',
   }),
   'reserve-block-time': row({
     group: 'Reservations',

@@ -105,7 +105,12 @@ function notAnInteger(text: string): Refusal {
   return new Refusal("argument couldn't be parsed into an integer", text);
 }
 
-function outOfRange(word: string, { min, max }: Bounds, radix: number, write?: typeof String) {
+function outOfRange(
+  word: string,
+  { min, max }: Bounds,
+  radix: number,
+  write?: (value: number) => string,
+): Refusal {
   const low = min.toString(radix);
   const high = max.toString(radix);
   return new Refusal(

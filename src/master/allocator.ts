@@ -37,13 +37,14 @@ export class Grant {
 export class Allocator {
   readonly #sequences: Sequences;
   settings: BlockSettings;
-  /** Ticks (TICK_MS) since the start, never 0; the owner of the clock sets it once a turn. */
-  tick = 1;
+  /** Ticks of TICK_MS since the start, never 0. */
+  readonly #clock: () => number;
   reservations = 0;
 
-  constructor(sequences: Sequences, settings: BlockSettings) {
+  constructor(sequences: Sequences, settings: BlockSettings, clock: () => number) {
     this.#sequences = sequences;
     this.settings = settings;
+    this.#clock = clock;
   }
 
   /** Takes `count` times `amount` from a sequence, created at 0 when absent, and fills `grant`. */
@@ -172,10 +173,11 @@ export class Allocator {
   #nextBlock(table: SequenceTable, ref: number): number {
     const { slab } = table;
     const last = slab.reservedAt(ref);
+    const tick = this.#clock();
     const shift =
-      last === 0 ? 0 : nextShift(this.settings, slab.blockShift(ref), (this.tick - last) >>> 0);
+      last === 0 ? 0 : nextShift(this.settings, slab.blockShift(ref), (tick - last) >>> 0);
     slab.setBlockShift(ref, shift);
-    slab.setReservedAt(ref, this.tick);
+    slab.setReservedAt(ref, tick);
     return blockSize(this.settings, shift);
   }
 

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.js';
+import type { Config } from '../config/directives.js';
 import type { FrameWriter } from './frame.js';
 import { MessageType } from './message.js';
 
@@ -8,7 +8,7 @@ import { MessageType } from './message.js';
  */
 export type WorkerOrder =
   /** The first order of all; the worker serves from then on. Sent again when the configuration changes. */
-  | { readonly order: 'configure'; readonly config: Config }
+  | { readonly order: 'configure'; readonly config: Config; readonly isLoading: boolean }
   /** Answer with a `report` of the same id. */
   | { readonly order: 'report'; readonly id: number; readonly subject: ReportSubject }
   | { readonly order: 'resetStatistics' }

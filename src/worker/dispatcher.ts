@@ -8,6 +8,8 @@ import type { Connection } from './connection.js';
 import type { Statistics } from './statistics.js';
 
 const MINUS = 45;
+/** Redis's words, by which clients know that they should try again. */
+const LOADING = 'LOADING Redis is loading the dataset in memory';
 const NOT_AUTHENTICATED = 'NOAUTH Authentication required.';
 
 /** Sends each request where it runs, and leaves a place for its reply in the connection's queue. */
@@ -32,6 +34,11 @@ export class Dispatcher {
     if (!connection.isAuthenticated && !command.flags.includes('no_auth')) {
       this.#statistics.rejected(command.index, NOT_AUTHENTICATED);
       connection.replies.immediate(connection).latin1(`-${NOT_AUTHENTICATED}\r\n`);
+      return;
+    }
+    if (connection.server.isLoading && !command.flags.includes('loading')) {
+      this.#statistics.rejected(command.index, LOADING);
+      connection.replies.immediate(connection).latin1(`-${LOADING}\r\n`);
       return;
     }
     connection.lastCommand = command.name;

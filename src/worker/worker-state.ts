@@ -6,6 +6,8 @@ import type { Statistics } from './statistics.js';
 
 /** What a connection asks of its worker. */
 export interface WorkerState extends ServerState {
+  /** The log is being read: only what needs no sequence is answered. */
+  readonly isLoading: boolean;
   readonly limits: RequestLimits;
   readonly statistics: Statistics;
   /** Unix time in milliseconds, a second old at most. */

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.js';
+import type { Config } from '../config/directives.js';
 import type { WorkerOrder } from '../protocol/control-message.js';
 import type { Request } from '../protocol/request.js';
 import { Answers } from './answers.js';
@@ -30,6 +30,7 @@ export interface WorkerProcess {
  */
 export class Worker implements WorkerState {
   #config: Config | undefined;
+  isLoading = true;
   readonly limits = { maxBulkLength: 0, maxQueryBuffer: 0 };
   readonly statistics = new Statistics();
   nowMs = Date.now();
@@ -111,6 +112,7 @@ export class Worker implements WorkerState {
     switch (order.order) {
       case 'configure':
         this.#config = order.config;
+        this.isLoading = order.isLoading;
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
         this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
         break;

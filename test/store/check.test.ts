@@ -91,7 +91,10 @@ test('damage is located, and its fix keeps a copy and every whole record', async
   t.is(found.status, 1);
   t.regex(found.text, new RegExp(`Damage at offset ${second}: it had been written and synced`));
   t.regex(found.text, /2 whole records with 1 entries lie behind it/);
-  t.deepEqual(await readdir(dir).then((names) => names.sort()), ['sequement.lock', 'sequement.log']);
+  t.deepEqual(await readdir(dir).then((names) => names.sort()), [
+    'sequement.lock',
+    'sequement.log',
+  ]);
   const fixed = await run(dir, true);
   t.is(fixed.status, 0);
   t.regex(fixed.text, /Lost: 57 bytes in 1 places\./);
@@ -154,7 +157,9 @@ test('a lock is waited for when the process that took it is dead and its childre
   const dir = await directory(t);
   const { fork } = await import('node:child_process');
   const holder = fork(new URL('./lock-holder.js', import.meta.url), [dir, 'with-child']);
-  const child = await new Promise<number>((resolve) => holder.once('message', (pid) => resolve(pid as number)));
+  const child = await new Promise<number>((resolve) =>
+    holder.once('message', (pid) => resolve(pid as number)),
+  );
   holder.kill('SIGKILL');
   await new Promise((resolve) => holder.once('exit', resolve));
   const waiting = lockDirectory(dir);

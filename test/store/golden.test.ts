@@ -2,19 +2,21 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { readEntries } from '#dist/protocol/entry.js';
 import { LocalLog } from '#dist/store/log/local-log.js';
-import { DIR, identity, LOG, request } from './log-tools.js';
+import { identity, LOG, request } from './log-tools.js';
 import { MemoryDisk } from './memory-disk.js';
 
 test('a log of layout version 1 loads as it did when it was written', async (t) => {
   const disk = new MemoryDisk();
-  disk.put(LOG, readFileSync(new URL('../../../test/fixtures/layout-1.log', import.meta.url)));
+  disk.put(LOG, readFileSync(new URL('../../../test/fixtures/log-layout-1.bin', import.meta.url)));
   const found: string[] = [];
   const log = new LocalLog(disk, identity());
   const opened = await log.open(request(), {
     entries: (bytes, start, end) => {
       readEntries(bytes, start, end, {
         state: (database, flags, ceiling, name, from, to) => {
-          found.push(`${database} ${JSON.stringify(name.toString('latin1', from, to))} ${flags} ${ceiling}`);
+          found.push(
+            `${database} ${JSON.stringify(name.toString('latin1', from, to))} ${flags} ${ceiling}`,
+          );
         },
         remove: (database, name, from, to) => {
           found.push(`${database} ${JSON.stringify(name.toString('latin1', from, to))} removed`);
@@ -43,6 +45,5 @@ test('a log of layout version 1 loads as it did when it was written', async (t) 
     '0 "orders" 0 400',
   ]);
   t.deepEqual(opened.warnings, []);
-  t.is(opened.baseSize, FIXTURE_BASE_SIZE);
-  t.is(DIR, '/data');
+  t.is(opened.baseSize, 592);
 });

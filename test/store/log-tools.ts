@@ -90,3 +90,45 @@ export async function loadOrRefusal(disk: MemoryDisk): Promise<Loaded | string> 
     throw error;
   }
 }
+
+export interface Sample {
+  readonly bytes: Buffer;
+  readonly baseSize: number;
+  /** Where each record that follows the base begins, and the state before it. */
+  readonly steps: readonly { readonly offset: number; readonly state: State }[];
+  readonly state: State;
+}
+
+/** Three sequences in the base, three appended batches, a final mark: as a clean stop leaves it. */
+export async function sample(): Promise<Sample> {
+  const disk = new MemoryDisk();
+  const { log } = await load(disk);
+  const base = await log.beginBase();
+  await base.writeSlice(draft(entry('a', 10), entry('b', 20)));
+  await base.append(draft(entry('b', 30)), 1);
+  await base.writeSlice(draft(entry('c', 5)));
+  await base.end();
+  await base.switch();
+  const baseSize = log.size;
+  const state: State = new Map([
+    ['a', 10],
+    ['b', 30],
+    ['c', 5],
+  ]);
+  const steps: { offset: number; state: State }[] = [];
+  const note = () => steps.push({ offset: log.size, state: new Map(state) });
+  for (const [lsn, name, ceiling] of [
+    [2, 'a', 110],
+    [3, 'd', 7],
+    [4, 'b', 130],
+  ] as const) {
+    note();
+    await log.append(draft(entry(name, ceiling)), lsn);
+    await log.sync();
+    state.set(name, ceiling);
+  }
+  note();
+  await log.mark(4);
+  await log.sync();
+  return { bytes: disk.get(LOG), baseSize, steps, state };
+}

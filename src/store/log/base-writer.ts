@@ -118,7 +118,7 @@ export class BaseWriter implements NewBase {
   }
 
   async switch(): Promise<string> {
-    await this.#appender.sync();
+    if (this.#appender.unsynced > 0) await this.#appender.sync();
     await this.#rename();
     try {
       await this.#disk.syncDirectory(this.#dir);

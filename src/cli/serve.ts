@@ -1,0 +1,105 @@
+import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config/directives.js';
+import { lockDirectory } from '../lock/directory-lock.js';
+import { Master } from '../master/master.js';
+import { Messages } from '../master/messages.js';
+import { Processes } from '../master/processes.js';
+import { packageVersion } from './version.js';
+
+/** The executable, which children run again. */
+const PROGRAM = fileURLToPath(new URL('../bin.js', import.meta.url));
+
+export interface ServeOptions {
+  readonly config: Config;
+  /** The configuration's file, or ''. */
+  readonly configFile: string;
+  /** Reads file and flags again. */
+  readonly reload: () => Config;
+}
+
+/**
+ * Runs the server in the foreground until it is stopped; the process ends by itself. Rejects with one readable sentence when it
+ * can't start, before anything was touched but its own directory.
+ */
+export async function serve({ config, configFile, reload }: ServeOptions): Promise<void> {
+  prepareDirectory(config.dir);
+  const messages = openMessages(config);
+  const lock = await lockOf(config.dir);
+  const processes = new Processes(PROGRAM, lock);
+  const master = new Master({
+    config,
+    configFile,
+    version: packageVersion(),
+    messages,
+    processes,
+    reload,
+    exit: (status) => {
+      if (config.pidfile !== '') rmSync(config.pidfile, { force: true });
+      process.exit(status);
+    },
+  });
+  process.title = 'sequement-master';
+  obeySignals(master, messages);
+  await master.start();
+  if (config.pidfile !== '') writePidFile(config.pidfile);
+}
+
+/** Signals are few and their meaning is Unicorn's; a second TERM or INT does not wait. */
+function obeySignals(master: Master, messages: Messages): void {
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) {
+      master.stopNow();
+      return;
+    }
+    isStopping = true;
+    master.stop().catch((error: unknown) => {
+      messages.warning(`stopping failed: ${(error as Error).message}`);
+      process.exit(1);
+    });
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGHUP', () => master.reload());
+  process.on('SIGUSR1', () => messages.reopen());
+  process.on('SIGTTIN', () => master.changeWorkers(1));
+  process.on('SIGTTOU', () => master.changeWorkers(-1));
+}
+
+function prepareDirectory(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+    accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `the data directory ${dir} can't be written (${code}): make it writable for this user, or choose another with --dir`,
+    );
+  }
+}
+
+function openMessages(config: Config): Messages {
+  try {
+    return new Messages(config.logfile, config.loglevel);
+  } catch (error) {
+    throw new Error(`the log file ${config.logfile} can't be opened: ${(error as Error).message}`);
+  }
+}
+
+function writePidFile(path: string): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    throw new Error(`the pid file ${path} can't be written: ${(error as Error).message}`);
+  }
+}
+
+async function lockOf(dir: string): Promise<number> {
+  const lock = await lockDirectory(dir);
+  if (lock.isLocked) return lock.descriptor;
+  const by = lock.pid === undefined ? 'another process' : `process ${lock.pid} or a child it left`;
+  throw new Error(
+    `the data directory ${dir} is locked by ${by}: stop that server first, or choose another directory with --dir`,
+  );
+}

@@ -1,0 +1,2 @@
+/** The configuration can't be used; the message names the place and says what to do. */
+export class ConfigError extends Error {}

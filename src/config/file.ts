@@ -1,0 +1,105 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { splitInline } from '../protocol/inline.js';
+import { ConfigError } from './config-error.js';
+
+/** A directive as somebody set it, not yet looked up. */
+export interface Setting {
+  readonly name: string;
+  readonly words: readonly string[];
+  /** How messages call it: `port`, or `--port` on the command line. */
+  readonly label: string;
+  /** What a message about it begins with: `sequement.conf:12: `, or nothing. */
+  readonly place: string;
+}
+
+/**
+ * The settings of a configuration file in redis.conf's syntax, in order, with those of its `include`s at their place: a
+ * line is a name and its values, in quotes where needed; a line that starts with # is a comment. Throws a ConfigError.
+ */
+export function readConfFile(path: string): Setting[] {
+  return read(path, []);
+}
+
+function read(path: string, including: readonly string[]): Setting[] {
+  const file = realPath(path);
+  const cycle = including.indexOf(file);
+  if (cycle >= 0) throw new ConfigError(`${path} includes itself: ${cycleText(including, cycle)}`);
+  const settings: Setting[] = [];
+  const lines = readText(path).split('\n');
+  for (const [index, line] of lines.entries()) {
+    const place = `${path}:${index + 1}: `;
+    const [name, ...words] = splitLine(line.trim(), place);
+    if (name === undefined) continue;
+    if (name.toLowerCase() !== 'include') settings.push({ name, words, label: name, place });
+    else settings.push(...readIncluded(path, words, place, [...including, file]));
+  }
+  return settings;
+}
+
+function splitLine(line: string, place: string): string[] {
+  if (line.startsWith('#')) return [];
+  const bytes = Buffer.from(line);
+  const split = splitInline(bytes, 0, bytes.length);
+  if (split === undefined) {
+    throw new ConfigError(
+      `${place}unbalanced quotes; close them, and leave a blank after the closing one`,
+    );
+  }
+  const words: string[] = [];
+  for (let i = 0; i < split.bounds.length; i += 2) {
+    words.push(split.bytes.toString('utf8', split.bounds[i], split.bounds[i + 1]));
+  }
+  return words;
+}
+
+function readIncluded(
+  path: string,
+  words: readonly string[],
+  place: string,
+  including: readonly string[],
+): Setting[] {
+  const [included] = words;
+  if (included === undefined || included === '' || words.length > 1) {
+    throw new ConfigError(`${place}include takes one path`);
+  }
+  // A relative path stays one in messages when it was written beside a relative one.
+  const target = included.startsWith('/') ? included : `${dirname(path)}/${included}`;
+  try {
+    return read(target.replace(/^\.\//, ''), including);
+  } catch (error) {
+    if (!(error instanceof ConfigError) || /^[^\n]*:\d+: /.test(error.message)) throw error;
+    throw new ConfigError(place + error.message);
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+function readText(path: string): string {
+  try {
+    if (statSync(path).isDirectory()) {
+      throw new ConfigError(`${path} is a directory, not a configuration file`);
+    }
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`cannot read the configuration file ${path}: ${reason(error)}`);
+  }
+}
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
+  if (code === 'EACCES') return 'permission denied';
+  return error instanceof Error ? error.message : String(error);
+}
+
+function cycleText(including: readonly string[], cycle: number): string {
+  return [...including.slice(cycle), including[cycle]].join(' → ');
+}

@@ -1,0 +1,3 @@
+import { confText } from './conf-text.js';
+
+process.stdout.write(confText());

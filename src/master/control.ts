@@ -1,0 +1,70 @@
+import { CommandError } from '../commands/command.js';
+import type { ServerControl, ServerFacts } from '../commands/server-control.js';
+import type { Config } from '../config/directives.js';
+
+/** What the commands that concern the whole server set going; the master lends itself through it. */
+export interface ControlParts {
+  config(): Config;
+  facts(): Promise<ServerFacts>;
+  clientLines(): Promise<string[]>;
+  reconfigure(config: Config): void;
+  compact(): Promise<void>;
+  isCompacting(): boolean;
+  lastSaveSeconds(): number;
+  resetStatistics(): void;
+  stop(isNow: boolean): void;
+}
+
+export class Control implements ServerControl {
+  readonly #parts: ControlParts;
+
+  constructor(parts: ControlParts) {
+    this.#parts = parts;
+  }
+
+  get config(): Config {
+    return this.#parts.config();
+  }
+
+  get isCompacting(): boolean {
+    return this.#parts.isCompacting();
+  }
+
+  get lastSaveSeconds(): number {
+    return this.#parts.lastSaveSeconds();
+  }
+
+  facts(): Promise<ServerFacts> {
+    return this.#parts.facts();
+  }
+
+  /** By id, which is a number at the front of the line. */
+  async clientLines(): Promise<string[]> {
+    const lines = await this.#parts.clientLines();
+    return lines.sort((a, b) => idOf(a) - idOf(b));
+  }
+
+  configure(config: Config): void {
+    this.#parts.reconfigure(config);
+  }
+
+  async compact(): Promise<void> {
+    try {
+      await this.#parts.compact();
+    } catch (error) {
+      throw new CommandError(`ERR the compaction failed: ${(error as Error).message}`);
+    }
+  }
+
+  resetStatistics(): void {
+    this.#parts.resetStatistics();
+  }
+
+  shutDown(isNow: boolean): void {
+    this.#parts.stop(isNow);
+  }
+}
+
+function idOf(line: string): number {
+  return Number.parseInt(line.slice('id='.length), 10);
+}

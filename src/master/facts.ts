@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ProcessFacts, ServerFacts } from '../commands/server-control.js';
+import type { Allocator } from './allocator.js';
+import type { Executor } from './executor.js';
+import type { KeyspaceView } from './keyspace-view.js';
+import type { LogKeeper } from './log-keeper.js';
+import type { Sequences } from './sequences.js';
+import type { Workers } from './workers.js';
+
+const CLOCK_TICKS = 100;
+const PAGE_BYTES = 4096;
+
+/** Gathers what INFO shows from all parts and processes. */
+export class Facts {
+  readonly #parts: {
+    readonly sequences: Sequences;
+    readonly allocator: Allocator;
+    readonly executor: Executor;
+    readonly keyspace: KeyspaceView;
+    readonly keeper: LogKeeper;
+    readonly workers: Workers;
+  };
+  readonly #version: string;
+  readonly #configFile: string;
+  readonly #runId = randomBytes(20).toString('hex');
+  readonly #startedAtMs = Date.now();
+  port = 0;
+
+  constructor(parts: Facts['parts'], version: string, configFile: string) {
+    this.#parts = parts;
+    this.#version = version;
+    this.#configFile = configFile;
+  }
+
+  /** The type of the constructor's first argument. */
+  get parts() {
+    return this.#parts;
+  }
+
+  async gather(isLoading: boolean): Promise<ServerFacts> {
+    const { sequences, allocator, executor, keyspace, keeper, workers } = this.#parts;
+    const workerFacts = await workers.statistics();
+    const databases: { database: number; sequences: number }[] = [];
+    let tableBytes = 0;
+    for (let database = 0; database < sequences.databases; database++) {
+      const table = sequences.tableIfAny(database);
+      if (table === undefined) continue;
+      tableBytes += table.bytes;
+      if (table.size > 0) databases.push({ database, sequences: table.size });
+    }
+    return {
+      version: this.#version,
+      runId: this.#runId,
+      processId: process.pid,
+      port: this.port,
+      configFile: this.#configFile,
+      startedAtMs: this.#startedAtMs,
+      nowMs: Date.now(),
+      isLoading,
+      workers: workerFacts,
+      master: ownFacts(),
+      writer: childFacts(keeper.child?.pid, keeper.restarts),
+      log: {
+        isWritable: sequences.log.failure === '',
+        lastError: sequences.log.failure,
+        sizeBytes: keeper.size,
+        baseSizeBytes: keeper.baseSize,
+        isCompacting: keeper.isCompacting,
+        compactions: keeper.compactions,
+        lastCompactionSucceeded: keeper.lastCompactionSucceeded,
+        lastSaveSeconds: keeper.lastSaveSeconds,
+        appendedLsn: sequences.log.openLsn - 1,
+        durableLsn: sequences.log.settledLsn,
+      },
+      databases,
+      tableBytes,
+      takes: executor.takes,
+      runs: executor.runs,
+      reservations: allocator.reservations,
+      waits: executor.waits,
+      keyspaceHits: keyspace.hits,
+      keyspaceMisses: keyspace.misses,
+    };
+  }
+}
+
+function ownFacts(): ProcessFacts {
+  const { user, system } = process.cpuUsage();
+  return {
+    processId: process.pid,
+    rssBytes: process.memoryUsage.rss(),
+    cpuUserSeconds: user / 1e6,
+    cpuSystemSeconds: system / 1e6,
+    restarts: 0,
+  };
+}
+
+/** What the kernel tells of a child, where it tells (/proc); zeros elsewhere. */
+function childFacts(pid: number | undefined, restarts: number): ProcessFacts {
+  const facts = {
+    processId: pid ?? 0,
+    rssBytes: 0,
+    cpuUserSeconds: 0,
+    cpuSystemSeconds: 0,
+    restarts,
+  };
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return {
+      ...facts,
+      cpuUserSeconds: Number(fields[11]) / CLOCK_TICKS,
+      cpuSystemSeconds: Number(fields[12]) / CLOCK_TICKS,
+      rssBytes: Number(fields[21]) * PAGE_BYTES,
+    };
+  } catch {
+    return facts;
+  }
+}

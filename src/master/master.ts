@@ -1,0 +1,307 @@
+import { availableParallelism } from 'node:os';
+import type { Config } from '../config/directives.js';
+import { reloaded } from '../config/reload.js';
+import { Allocator } from './allocator.js';
+import { type BlockSettings, TICK_MS } from './block-policy.js';
+import { Control } from './control.js';
+import { Executor } from './executor.js';
+import { Facts } from './facts.js';
+import { Heartbeat } from './heartbeat.js';
+import { KeyspaceView } from './keyspace-view.js';
+import { Listener } from './listener.js';
+import { type KeeperSettings, LogKeeper } from './log-keeper.js';
+import type { Messages } from './messages.js';
+import type { Processes } from './processes.js';
+import { ReservationLog } from './reservation-log.js';
+import { misconfiguration, Sequences } from './sequences.js';
+import { Workers } from './workers.js';
+
+/** loading ──▶ serving ──▶ draining ──▶ (process ends); a refused start goes from loading to the end. */
+type MasterPhase = 'loading' | 'serving' | 'draining';
+
+const PROGRESS_MS = 1000;
+
+export interface MasterOptions {
+  readonly config: Config;
+  /** The file it came from, or ''. */
+  readonly configFile: string;
+  readonly version: string;
+  readonly messages: Messages;
+  readonly processes: Processes;
+  /** Ends this process. */
+  exit(status: number): void;
+  /** Reads the configuration anew (HUP); throws with a readable sentence. */
+  reload(): Config;
+}
+
+/** The allocator's process: builds the parts, starts the children, and sees them through to the end. */
+export class Master {
+  readonly #options: MasterOptions;
+  #config: Config;
+  #phase: MasterPhase = 'loading';
+  readonly #log = new ReservationLog();
+  readonly #sequences: Sequences;
+  readonly #allocator: Allocator;
+  readonly #keeper: LogKeeper;
+  readonly #workers: Workers;
+  readonly #heartbeat: Heartbeat;
+  readonly #listener: Listener;
+  readonly #facts: Facts;
+  readonly #startedMs = performance.now();
+  #progressMs = 0;
+
+  constructor(options: MasterOptions) {
+    const { config, messages, processes } = options;
+    this.#options = options;
+    this.#config = config;
+    this.#sequences = new Sequences(this.#log, config.databases);
+    this.#allocator = new Allocator(this.#sequences, blockSettings(config), () => this.#tick());
+    this.#keeper = new LogKeeper(this.#sequences, keeperSettings(config), {
+      spawn: () => processes.writer(),
+      onLoaded: () => this.#loaded(),
+      onRefused: (reason) => this.#refuseStart(reason),
+      onProgress: (done, total) => this.#tellProgress(done, total),
+      onSettled: (lsn) => this.#workers.release(lsn),
+      onFailed: (reason) => this.#workers.refuse(misconfiguration(reason)),
+      warn: (text) => messages.warning(text),
+      note: (text) => messages.notice(text),
+    });
+    const keyspace = new KeyspaceView(this.#sequences, () => this.#allocator.settings);
+    const executor = new Executor(this.#sequences, this.#allocator, keyspace, this.#control());
+    this.#workers = new Workers(executor, wantedWorkers(config), {
+      spawn: (number) => processes.worker(number),
+      config: () => ({ ...this.#config, workers: this.#workers.wanted }),
+      isLoading: () => this.#phase === 'loading',
+      onTurn: () => this.#endTurn(),
+      warn: (text) => messages.warning(text),
+      note: (text) => messages.notice(text),
+    });
+    this.#listener = new Listener((passed, close) => this.#workers.deal(passed, close));
+    this.#heartbeat = new Heartbeat(
+      () => this.#children(),
+      config['heartbeat-timeout'],
+      (child) => {
+        messages.warning(`${child.role} ${child.pid} does not answer; killing it`);
+        child.kill();
+      },
+    );
+    this.#facts = new Facts(
+      {
+        sequences: this.#sequences,
+        allocator: this.#allocator,
+        executor,
+        keyspace,
+        keeper: this.#keeper,
+        workers: this.#workers,
+      },
+      options.version,
+      options.configFile,
+    );
+  }
+
+  /** Binds the addresses, loads the log, and serves; rejects with one readable sentence when it can't listen. */
+  async start(): Promise<void> {
+    const { bind, port, unixsocket, unixsocketperm } = this.#config;
+    await this.#listener.open({
+      bind,
+      port,
+      unixsocket,
+      unixsocketperm,
+      backlog: this.#config['tcp-backlog'],
+      keepAliveSeconds: this.#config['tcp-keepalive'],
+    });
+    this.#facts.port = port;
+    this.#keeper.start();
+    this.#workers.maintain();
+  }
+
+  /** TERM, INT and SHUTDOWN: finishes what was received, writes the exact values, ends. */
+  async stop(): Promise<void> {
+    if (this.#phase === 'draining') return;
+    const { messages } = this.#options;
+    const wasLoading = this.#phase === 'loading';
+    this.#phase = 'draining';
+    messages.notice('stopping: no new connections, answering what was received');
+    this.#listener.close();
+    const deadline = setTimeout(
+      () => this.#workers.kill(),
+      this.#config['shutdown-timeout'] * 1000,
+    );
+    await this.#workers.stop();
+    clearTimeout(deadline);
+    if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
+    else await this.#writeExactState();
+  }
+
+  /** A second signal, or SHUTDOWN NOW: ends without waiting; what was reserved and not served becomes a gap. */
+  stopNow(): void {
+    this.#options.messages.warning(
+      'stopping now: the reserved numbers that were not served are a gap',
+    );
+    this.#workers.kill();
+    this.#keeper.child?.kill();
+    this.#end(1, '');
+  }
+
+  /** HUP: takes over what may change while running, and names what needs a new start. */
+  reload(): void {
+    const { messages } = this.#options;
+    try {
+      const { config, ignored } = reloaded(this.#config, this.#options.reload());
+      this.#reconfigure(config);
+      messages.notice('the configuration was read again');
+      if (ignored.length > 0) messages.warning(`only a new start changes ${ignored.join(', ')}`);
+    } catch (error) {
+      messages.warning(`the configuration stays as it is: ${(error as Error).message}`);
+    }
+  }
+
+  changeWorkers(by: number): void {
+    if (this.#phase !== 'draining') this.#workers.change(by);
+  }
+
+  #control(): Control {
+    return new Control({
+      config: () => this.#config,
+      facts: () => this.#facts.gather(this.#phase === 'loading'),
+      clientLines: () => this.#workers.clientLines(),
+      reconfigure: (config) => this.#reconfigure(config),
+      compact: () => this.#keeper.compact(),
+      isCompacting: () => this.#keeper.isCompacting,
+      lastSaveSeconds: () => this.#keeper.lastSaveSeconds,
+      resetStatistics: () => this.#workers.resetStatistics(),
+      stop: (isNow) => {
+        if (isNow) this.stopNow();
+        else this.stop().catch((error: unknown) => this.#broken(error));
+      },
+    });
+  }
+
+  #reconfigure(config: Config): void {
+    this.#config = config;
+    this.#allocator.settings = blockSettings(config);
+    this.#keeper.configure(keeperSettings(config));
+    this.#heartbeat.setTimeout(config['heartbeat-timeout']);
+    this.#options.messages.level = config.loglevel;
+    this.#workers.configure();
+  }
+
+  /** What the entries of this turn wrote goes to the writer together (rule 4). */
+  #endTurn(): void {
+    this.#log.flush();
+  }
+
+  #loaded(): void {
+    this.#phase = 'serving';
+    this.#workers.configure();
+    const { messages, version } = this.#options;
+    let count = 0;
+    for (let each = 0; each < this.#sequences.databases; each++) {
+      count += this.#sequences.tableIfAny(each)?.size ?? 0;
+    }
+    const seconds = ((performance.now() - this.#startedMs) / 1000).toFixed(2);
+    const workers = this.#workers.wanted;
+    messages.notice(
+      `Sequement ${version} serves ${this.#addresses()}, data in ${this.#config.dir}, ` +
+        `${count} sequence${count === 1 ? '' : 's'} loaded in ${seconds} s, ` +
+        `${workers} worker${workers === 1 ? '' : 's'}`,
+    );
+  }
+
+  #addresses(): string {
+    const { bind, port, unixsocket } = this.#config;
+    const addresses = port === 0 ? [] : bind.map((each) => `${each.replace(/^-/, '')}:${port}`);
+    if (unixsocket !== '') addresses.push(unixsocket);
+    return addresses.join(', ');
+  }
+
+  #tellProgress(done: number, total: number): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#progressMs < PROGRESS_MS || nowMs - this.#startedMs < PROGRESS_MS) return;
+    this.#progressMs = nowMs;
+    const percent = Math.floor((done / Math.max(1, total)) * 100);
+    this.#options.messages.notice(`loading the log: ${percent} % of ${Math.ceil(total / 1e6)} MB`);
+  }
+
+  #refuseStart(reason: string): void {
+    this.#workers.kill();
+    this.#keeper.child?.kill();
+    this.#end(1, reason);
+  }
+
+  async #writeExactState(): Promise<void> {
+    const { messages } = this.#options;
+    let status = 0;
+    try {
+      this.#log.flush();
+      await this.#keeper.compact(true);
+    } catch (error) {
+      status = 1;
+      messages.warning(
+        `the exact values could not be written (${(error as Error).message}): ` +
+          'the next start goes on from what was reserved, with a gap',
+      );
+    }
+    const writer = this.#keeper.child?.process;
+    this.#keeper.close();
+    if (writer !== undefined && writer.exitCode === null && writer.signalCode === null) {
+      const deadline = setTimeout(
+        () => writer.kill('SIGKILL'),
+        this.#config['shutdown-timeout'] * 1000,
+      );
+      await new Promise((resolve) => writer.once('exit', resolve));
+      clearTimeout(deadline);
+    }
+    this.#end(status, status === 0 ? 'stopped; every value is written' : '');
+  }
+
+  #end(status: number, text: string): void {
+    const { messages, exit } = this.#options;
+    this.#heartbeat.stop();
+    if (text !== '') {
+      if (status === 0) messages.notice(text);
+      else messages.warning(text);
+    }
+    exit(status);
+  }
+
+  #children() {
+    const writer = this.#keeper.child;
+    // The log's recovery reads in large steps; until it is loaded, only the writer's end counts.
+    return this.#phase === 'loading' || writer === undefined
+      ? this.#workers.children()
+      : [...this.#workers.children(), writer];
+  }
+
+  /** Ticks since the start; never 0, which says that nothing was reserved yet. */
+  #tick(): number {
+    return (Math.floor((performance.now() - this.#startedMs) / TICK_MS) % 0xffffffff) + 1;
+  }
+
+  #broken(error: unknown): void {
+    this.#options.messages.warning(`stopping failed: ${(error as Error).stack}`);
+    this.#options.exit(1);
+  }
+}
+
+function wantedWorkers(config: Config): number {
+  return config.workers > 0 ? config.workers : Math.max(1, availableParallelism() - 1);
+}
+
+function blockSettings(config: Config): BlockSettings {
+  return {
+    block: config['reserve-block'],
+    blockMax: config['reserve-block-max'],
+    threshold: config['reserve-threshold'],
+    blockTimeMs: config['reserve-block-time'],
+  };
+}
+
+function keeperSettings(config: Config): KeeperSettings {
+  return {
+    dir: config.dir,
+    fsync: config.fsync,
+    compactPercentage: config['auto-compact-percentage'],
+    compactMinSize: config['auto-compact-min-size'],
+  };
+}

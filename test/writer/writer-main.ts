@@ -1,0 +1,3 @@
+import { runWriter } from '#dist/writer/main.js';
+
+runWriter();
