@@ -97,9 +97,7 @@ function enter(row: CommandRow): TableEntry {
 }
 
 function numbered(row: ExecutableRow): Command {
-  // The hot fields first: V8 then finds them at the same place in all rows, whatever else a row has.
-  const { name, arity, runs } = row;
-  const command = { index: commands.length, runs, arity, name, ...row };
+  const command = { ...row, index: commands.length };
   commands.push(command);
   return command;
 }

@@ -25,15 +25,14 @@ export function confText(): string {
       group = row.group;
       text += `\n${`######## ${group} `.padEnd(WIDTH, '#')}\n`;
     }
-    text += `\n${comment(`${row.help} ${facts(row)}`)}# ${name} ${row.type.write(row.default)}\n`;
+    text += `\n${comment(row.help)}${comment(facts(row) + (row.isChangeable ? '; changeable' : ''))}# ${name} ${row.type.write(row.default)}\n`;
   }
   return text;
 }
 
-/** Range, default and whether it is changeable, as one sentence in parentheses. */
+/** Range and default, in short. */
 export function facts(row: Directive<unknown>): string {
-  const changeable = row.isChangeable ? '; changeable' : '';
-  return `(${row.type.range}; default ${row.type.write(row.default)}${changeable})`;
+  return `${row.type.range}; default ${row.type.write(row.default)}`;
 }
 
 function comment(text: string): string {

@@ -1,7 +1,7 @@
 import { bytes, integer, octal, percent } from './number-types.js';
 import { outputBufferLimits } from './output-buffer-limits.js';
 import type { ValueType } from './value-type.js';
-import { choice, text, words } from './word-types.js';
+import { choice, requiredText, text, words } from './word-types.js';
 
 /** One row of the table: all there is to know of a directive. */
 export interface Directive<T> {
@@ -63,11 +63,11 @@ export const directives = {
     type: integer({ min: 0, max: INT_MAX }),
     default: 511,
     isChangeable: false,
-    help: 'Connections that may wait to be accepted; the kernel has a limit of its own (somaxconn).',
+    help: 'Connections that may wait to be accepted; the kernel has its own limit, too (somaxconn).',
   }),
   'tcp-keepalive': row({
     group: 'Network',
-    type: integer({ min: 0, max: TIMER_MAX_SECONDS, unit: 'seconds' }),
+    type: integer({ min: 0, max: INT_MAX, unit: 'seconds' }),
     default: 300,
     isChangeable: true,
     help: 'Silence after which the kernel asks whether a client is still there; 0 never asks.',
@@ -88,7 +88,7 @@ export const directives = {
   }),
   timeout: row({
     group: 'Clients',
-    type: integer({ min: 0, max: TIMER_MAX_SECONDS, unit: 'seconds' }),
+    type: integer({ min: 0, max: INT_MAX, unit: 'seconds' }),
     default: 0,
     isChangeable: true,
     help: 'A client that has been idle for so long is disconnected; 0 never does that.',
@@ -159,7 +159,7 @@ export const directives = {
   }),
   dir: row({
     group: 'Log',
-    type: text('directory'),
+    type: requiredText('directory'),
     default: './',
     isChangeable: false,
     help: 'Directory of the log; created if missing. One server at a time can use it.',

@@ -17,8 +17,8 @@ export interface OutputBufferLimits {
 /** `class hard soft seconds`, once or several times; a class that isn't named keeps its limit. */
 export function outputBufferLimits(): ValueType<OutputBufferLimits> {
   return {
-    placeholder: 'class hard soft seconds',
-    range: 'class (normal or pubsub), hard bytes, soft bytes, seconds; once or several times',
+    placeholder: 'limits',
+    range: 'class (normal, pubsub), hard and soft bytes, seconds, once or more',
     isList: true,
     parse,
     format: (limits) => join(limits, String),

@@ -12,10 +12,19 @@ export function text(placeholder: string): ValueType<string> {
   };
 }
 
+/** Any one word that is not empty. */
+export function requiredText(placeholder: string): ValueType<string> {
+  return {
+    ...text(placeholder),
+    parse: ([word = '']) =>
+      word === '' ? new Refusal('argument must not be empty', 'must not be empty') : word,
+  };
+}
+
 /** One of several words, in either case. */
 export function choice<const T extends string>(choices: readonly T[]): ValueType<T> {
   return {
-    placeholder: choices.join('|'),
+    placeholder: 'word',
     range: oneOf(choices),
     isList: false,
     parse: ([word = '']) =>

@@ -13,23 +13,27 @@ export interface ListenerSettings {
   readonly keepAliveSeconds: number;
 }
 
+/** What is passed to a worker, and how our side of it is given up: afterwards, or when nobody takes it. */
+export interface AcceptedConnection {
+  readonly passed: unknown;
+  close(): void;
+}
+
 /**
  * Accepts connections, and passes them on without having touched them. It stays open when workers die, so that a client
  * that comes meanwhile waits for the next worker instead of being refused.
  */
 export class Listener {
   readonly #servers: Server[] = [];
-  readonly #onConnection: (passed: unknown, close: () => void) => void;
+  readonly #onConnection: (connection: AcceptedConnection) => void;
   #socketPath = '';
 
-  /** `close` gives up our side of a connection: after it was passed on, or when nobody takes it. */
-  constructor(onConnection: (passed: unknown, close: () => void) => void) {
+  constructor(onConnection: (connection: AcceptedConnection) => void) {
     this.#onConnection = onConnection;
   }
 
-  /** Listens everywhere; rejects with one readable sentence. The port is that of the first TCP address. */
-  async open(settings: ListenerSettings): Promise<number> {
-    const port = settings.port;
+  /** Listens everywhere; rejects with one readable sentence. */
+  async open(settings: ListenerSettings): Promise<void> {
     if (settings.port !== 0) {
       for (const each of settings.bind) {
         const isOptional = each.startsWith('-');
@@ -47,7 +51,6 @@ export class Listener {
     if (this.#servers.length === 0) {
       throw new Error('there is nothing to listen on: set port and bind, or unixsocket');
     }
-    return port;
   }
 
   close(): void {
@@ -98,12 +101,12 @@ export class Listener {
     const source = socket as unknown as { _handle: { close(): void } | null };
     const handle = source._handle;
     if (handle === null || typeof handle !== 'object') {
-      this.#onConnection(socket, () => socket.destroy());
+      this.#onConnection({ passed: socket, close: () => socket.destroy() });
       return;
     }
     source._handle = null;
     socket.destroy();
-    this.#onConnection(handle, () => handle.close());
+    this.#onConnection({ passed: handle, close: () => handle.close() });
   }
 }
 

@@ -76,7 +76,7 @@ export class Master {
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
-    this.#listener = new Listener((passed, close) => this.#workers.deal(passed, close));
+    this.#listener = new Listener((connection) => this.#workers.deal(connection));
     this.#heartbeat = new Heartbeat(
       () => this.#children(),
       config['heartbeat-timeout'],

@@ -1,4 +1,4 @@
-import { readReport, type WorkerOrder, writeOrder } from '../protocol/control-message.js';
+import { READY_ID, readReport, type WorkerOrder, writeOrder } from '../protocol/control-message.js';
 import { FrameWriter } from '../protocol/frame.js';
 import { MessageType } from '../protocol/message.js';
 import { EntryReader } from '../protocol/take-message.js';
@@ -18,9 +18,11 @@ export class WorkerLink implements AnswerSink {
   #child: Child | undefined;
   #lastQuestion = 0;
 
-  constructor(number: number, executor: Executor) {
+  /** `onReady`: the worker has its configuration and takes connections. */
+  constructor(number: number, executor: Executor, onReady: () => void) {
     this.number = number;
     this.#executor = executor;
+    this.#questions.set(READY_ID, onReady);
   }
 
   attach(child: Child): void {

@@ -3,6 +3,7 @@ import type { WorkerFacts } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
 import { Child } from './child.js';
 import type { Executor } from './executor.js';
+import type { AcceptedConnection } from './listener.js';
 import { Backoff } from './respawn.js';
 import { WorkerLink } from './worker-link.js';
 
@@ -20,10 +21,15 @@ export interface WorkersHandlers {
   note(text: string): void;
 }
 
+/** starting ── has its configuration ──▶ serving ── too many, or stop ──▶ draining */
+type SlotPhase = 'starting' | 'serving' | 'draining';
+
 interface Slot {
   readonly child: Child;
   readonly link: WorkerLink;
-  isDraining: boolean;
+  /** Connections on their way to it, which are still ours if it dies. */
+  readonly inTransit: Set<AcceptedConnection>;
+  phase: SlotPhase;
 }
 
 /** The workers: as many as wanted are alive, and connections are dealt out to them in turn. */
@@ -32,8 +38,8 @@ export class Workers {
   readonly #handlers: WorkersHandlers;
   readonly #backoff = new Backoff();
   readonly #slots: Slot[] = [];
-  /** Connections that came while no worker was alive. */
-  #waiting: { passed: unknown; close: () => void }[] = [];
+  /** Connections that came while no worker was serving. */
+  readonly #waiting: AcceptedConnection[] = [];
   #wanted: number;
   #next = 0;
   #lastNumber = 0;
@@ -63,7 +69,7 @@ export class Workers {
   /** Starts what is missing and drains what is too many; the intention, not the moment, counts. */
   maintain(): void {
     if (this.#isStopping) return;
-    const serving = this.#slots.filter((slot) => !slot.isDraining);
+    const serving = this.#slots.filter((slot) => slot.phase !== 'draining');
     for (let i = serving.length + this.#starting; i < this.#wanted; i++) this.#start();
     for (const slot of serving.slice(this.#wanted)) drain(slot);
   }
@@ -76,15 +82,19 @@ export class Workers {
     this.maintain();
   }
 
-  /** Passes a connection to the worker whose turn it is. */
-  deal(passed: unknown, close: () => void): void {
-    const serving = this.#slots.filter((slot) => !slot.isDraining);
-    if (this.#isStopping) close();
-    else if (serving.length === 0) this.#waiting.push({ passed, close });
+  /** Passes a connection to the worker whose turn it is, or keeps it until one serves. */
+  deal(connection: AcceptedConnection): void {
+    const serving = this.#slots.filter((slot) => slot.phase === 'serving');
+    if (this.#isStopping) connection.close();
+    else if (serving.length === 0) this.#waiting.push(connection);
     else {
       this.#next = (this.#next + 1) % serving.length;
-      const { child } = serving[this.#next] as Slot;
-      child.process.send({}, passed as never, { keepOpen: false }, close);
+      const { child, inTransit } = serving[this.#next] as Slot;
+      inTransit.add(connection);
+      child.process.send({}, connection.passed as never, { keepOpen: false }, (error) => {
+        // After an error the worker is dying, and its death deals the connection out anew.
+        if (error === null && inTransit.delete(connection)) connection.close();
+      });
     }
   }
 
@@ -122,7 +132,7 @@ export class Workers {
   /** Drains all workers; resolves when the last one is gone. */
   stop(): Promise<void> {
     this.#isStopping = true;
-    for (const { close } of this.#waiting.splice(0)) close();
+    for (const connection of this.#waiting.splice(0)) connection.close();
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
@@ -142,7 +152,7 @@ export class Workers {
   }
 
   #start(): void {
-    const link = new WorkerLink(++this.#lastNumber, this.#executor);
+    const link = new WorkerLink(++this.#lastNumber, this.#executor, () => this.#serves(slot));
     const child = new Child('worker', this.#handlers.spawn(link.number), {
       onFrame: (type, bytes, start, end) => link.receive(type, bytes, start, end),
       onTurn: () => {
@@ -151,11 +161,15 @@ export class Workers {
       },
       onExit: (how) => this.#lost(slot, how),
     });
-    const slot: Slot = { child, link, isDraining: false };
+    const slot: Slot = { child, link, inTransit: new Set(), phase: 'starting' };
     link.attach(child);
     this.#slots.push(slot);
     this.#configure(link);
-    for (const { passed, close } of this.#waiting.splice(0)) this.deal(passed, close);
+  }
+
+  #serves(slot: Slot): void {
+    if (slot.phase === 'starting') slot.phase = 'serving';
+    for (const connection of this.#waiting.splice(0)) this.deal(connection);
   }
 
   #configure(link: WorkerLink): void {
@@ -166,11 +180,12 @@ export class Workers {
   #lost(slot: Slot, how: string): void {
     slot.link.close();
     this.#slots.splice(this.#slots.indexOf(slot), 1);
+    for (const connection of slot.inTransit) this.deal(connection);
     if (this.#isStopping) {
       if (this.#slots.length === 0) this.#onEmpty?.();
       return;
     }
-    if (slot.isDraining) return;
+    if (slot.phase === 'draining') return;
     this.#handlers.warn(`worker ${slot.child.pid} ended (${how}); starting another`);
     this.restarts++;
     this.#starting++;
@@ -185,6 +200,6 @@ export class Workers {
 }
 
 function drain(slot: Slot): void {
-  slot.isDraining = true;
+  slot.phase = 'draining';
   slot.link.order({ order: 'drain' });
 }

@@ -15,6 +15,9 @@ export type WorkerOrder =
   /** Take no more requests, answer what was received, close the connections, exit. */
   | { readonly order: 'drain' };
 
+/** The id of the report that a worker gives of itself after its first `configure`. */
+export const READY_ID = 0;
+
 export type ReportSubject = 'statistics' | 'clients';
 
 export type WorkerReport = { readonly id: number; readonly value: unknown };

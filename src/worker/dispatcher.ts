@@ -27,7 +27,7 @@ export class Dispatcher {
   dispatch(connection: Connection, request: Request): void {
     const command = resolve(request);
     if (typeof command === 'string') {
-      if (isOtherProtocol(request)) connection.destroy();
+      if (command === '') connection.destroy();
       else this.#refuse(connection, command);
       return;
     }
@@ -136,10 +136,4 @@ function wait(entry: Entry, awaited: Place): void {
 /** The text of an error reply that starts at `at`, for the statistics. */
 export function errorText(bytes: Buffer, at: number, end: number): string {
   return bytes.toString('latin1', at + 1, Math.min(end, at + 32));
-}
-
-/** Somebody's web browser was sent here: what looks like HTTP is closed without a word, as Redis does. */
-function isOtherProtocol(request: Request): boolean {
-  const name = request.text(0).toLowerCase();
-  return name === 'post' || name === 'host:';
 }

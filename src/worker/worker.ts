@@ -1,5 +1,5 @@
 import type { Config } from '../config/directives.js';
-import type { WorkerOrder } from '../protocol/control-message.js';
+import { READY_ID, type WorkerOrder } from '../protocol/control-message.js';
 import type { Request } from '../protocol/request.js';
 import { Answers } from './answers.js';
 import { Combiner } from './combiner.js';
@@ -111,6 +111,7 @@ export class Worker implements WorkerState {
   #obey(order: WorkerOrder): void {
     switch (order.order) {
       case 'configure':
+        if (this.#config === undefined) this.#link.report({ id: READY_ID, value: null });
         this.#config = order.config;
         this.isLoading = order.isLoading;
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];

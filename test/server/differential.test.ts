@@ -1,7 +1,8 @@
 import test from 'ava';
+import { tableEntries } from '#dist/commands/table.js';
 import { MALFORMED } from './differential/malformed.js';
 import { type Pair, playCommands, playRound } from './differential/round.js';
-import { converse, show } from './differential/wire.js';
+import { ask, converse, type Reply, show } from './differential/wire.js';
 import {
   isRedisInstalled,
   isSequementBuilt,
@@ -110,4 +111,45 @@ run('a connection without the password gets the replies of redis-server', async 
   );
   await t.notThrowsAsync(playCommands(pair, seed, [...before, ['AUTH', 'secret'], ...after]));
   await t.notThrowsAsync(playCommands(pair, seed, [...before, ['QUIT']]));
+});
+
+run('COMMAND INFO tells of each command what redis-server tells of it', async (t) => {
+  const pair = await startPair();
+  t.teardown(() => pair.stop());
+  const entries = tableEntries();
+  const names = entries.flatMap((entry) => [
+    entry.name,
+    ...(entry.runs === 'container' ? entry.subcommands.map((command) => command.name) : []),
+  ]);
+  for (const version of ['2', '3']) {
+    for (const name of names) {
+      const words = [
+        ['HELLO', version],
+        ['COMMAND', 'INFO', name],
+      ];
+      const [ours, redis] = await Promise.all([ask(pair.ours, words), ask(pair.redis, words)]);
+      const [our, its] = [ours[1]?.parts[0], redis[1]?.parts[0]];
+      // Nine elements: we have some subcommands less, and some that came after 7.0.
+      const nine = (info: Reply | undefined) => info?.parts.slice(0, 9).map(({ raw }) => show(raw));
+      if (its?.parts.length === 10) t.deepEqual(nine(our), nine(its), name);
+    }
+  }
+});
+
+run('an iteration with SCAN finds every name', async (t) => {
+  const pair = await startPair();
+  t.teardown(() => pair.stop());
+  const names = Array.from({ length: 500 }, (_, i) => `name:${i}`);
+  const mset = ['MSET', ...names.flatMap((name) => [name, '1'])];
+  for (const port of [pair.ours, pair.redis]) {
+    await ask(port, [mset]);
+    const found = new Set<string>();
+    let cursor = '0';
+    do {
+      const [reply] = await ask(port, [['SCAN', cursor, 'COUNT', '7', 'MATCH', 'name:*']]);
+      for (const name of reply?.parts[1]?.parts ?? []) found.add(name.text);
+      cursor = reply?.parts[0]?.text ?? '';
+    } while (cursor !== '0');
+    t.deepEqual([...found].sort(), [...names].sort());
+  }
 });

@@ -1,5 +1,6 @@
 import type { Random } from './random.js';
 import { anyCase, integer, key, message, pattern, word } from './sample.js';
+import { CURSORS, PLAIN_NAMES, UNKNOWN_NAMES, WHOLE_COMMANDS } from './sample-words.js';
 
 /** A request as both servers get it, and how their answers compare. */
 export interface TestCommand {
@@ -212,113 +213,6 @@ function helloOptions(random: Random): string[] {
     ['b\x00ad'],
   ]);
 }
-
-const CURSORS = [
-  ...[
-    '0',
-    '1',
-    '-1',
-    '+5',
-    '',
-    ' 5',
-    'abc',
-    '12x',
-    '5\x00x',
-    '18446744073709551615',
-    '18446744073709551616',
-  ],
-  ...[
-    '9223372036854775807',
-    '9223372036854775808',
-    '-9223372036854775809',
-    '-18446744073709551616',
-    '007',
-    '-',
-    '+-1',
-  ],
-];
-
-const PLAIN_NAMES = [
-  ...[
-    'incr',
-    'decrby',
-    'get',
-    'set',
-    'getset',
-    'setnx',
-    'mget',
-    'mset',
-    'del',
-    'unlink',
-    'exists',
-    'type',
-    'keys',
-    'scan',
-  ],
-  ...[
-    'dbsize',
-    'randomkey',
-    'flushdb',
-    'flushall',
-    'ping',
-    'echo',
-    'quit',
-    'reset',
-    'auth',
-    'select',
-    'hello',
-    'info',
-    'time',
-  ],
-  ...[
-    'shutdown',
-    'lastsave',
-    'save',
-    'bgsave',
-    'bgrewriteaof',
-    'nosuch',
-    'config|get',
-    'config|nosuch',
-    'client|id',
-    'command|docs',
-    'get|x',
-  ],
-];
-
-const WHOLE_COMMANDS: readonly (readonly string[])[] = [
-  ['get', 'a'],
-  ['GET'],
-  ['set', 'a', '1'],
-  ['set', 'a', '1', 'get'],
-  ['set', 'a', '1', 'GET\x00', 'NX'],
-  ['set', 'a'],
-  ['mset', 'a', '1', 'b', '2'],
-  ['mset', 'a', '1', 'b'],
-  ['mget', 'a', 'a', 'b'],
-  ['del'],
-  ['ping', 'x'],
-  ['nosuch', 'x'],
-  ['config', 'get', 'x'],
-  ['config', 'nosuch'],
-  ['config'],
-];
-
-const UNKNOWN_NAMES = [
-  ...[
-    'NOSUCH',
-    'nosuch',
-    'ge',
-    'gett',
-    'GET ',
-    'no\x00such',
-    'bad\r\nname',
-    'z'.repeat(200),
-    'config|get',
-    '\xff\xfe',
-    'incr.',
-    'IN\x03R',
-  ],
-];
 
 /** Their argument must not get lost: without it they would stop the server, or begin a save. */
 const NEVER_CHANGED = ['shutdown', 'bgsave'];

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { encodeArray } from './encode.js';
 
 const SILENCE_MS = 15_000;
 
@@ -41,6 +42,14 @@ export async function converse(
   const bytes = Buffer.concat(received);
   if (isSilent) throw new Error(`no end after ${show(bytes)}`);
   return bytes;
+}
+
+/** The replies to a few commands over a connection of their own. */
+export async function ask(
+  port: number,
+  commands: readonly (readonly string[])[],
+): Promise<Reply[]> {
+  return parseReplies(await converse(port, [Buffer.concat(commands.map(encodeArray))]));
 }
 
 /** A reply: its bytes, its type's character, and what it is made of. */

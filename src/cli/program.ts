@@ -1,0 +1,117 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { createConfig } from '../config/config.js';
+import { Failure } from './failure.js';
+import type { ServeOptions } from './serve.js';
+import { addDirectiveOptions } from './serve-options.js';
+import { addTargetOptions, type TargetOptions } from './target.js';
+import { packageVersion } from './version.js';
+
+/** What the command line sets going. Each resolves to the exit status. */
+export interface Acts {
+  /** Resolves when the server serves; from then on the process ends by itself. */
+  serve(options: ServeOptions): Promise<number>;
+  check(dir: string, options: { readonly fix: boolean }): Promise<number>;
+  next(options: TargetOptions, name: string, count: string | undefined): Promise<number>;
+  get(options: TargetOptions, name: string): Promise<number>;
+  list(options: TargetOptions, pattern: string | undefined): Promise<number>;
+  info(options: TargetOptions, section: string | undefined): Promise<number>;
+}
+
+const HELP_AFTER = `
+A value of several words ends at the next --option: --bind 127.0.0.1 ::1 --port 7000.
+Where the configuration file has the name of a command, write ./ before it.
+`;
+
+/** The command line: no subcommand serves. `exited` gets the status of what was done. */
+export function createProgram(acts: Acts, exited: (status: number) => void): Command {
+  const program = new Command('sequement')
+    .description(
+      'Serves numbers from named sequences over the Redis protocol: every number once, in order.',
+    )
+    .usage('[config-file] [--<directive> <value>...]\n       sequement <command> ...')
+    .argument('[config-file]', 'configuration file; see sequement.conf')
+    .allowExcessArguments()
+    .enablePositionalOptions()
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', HELP_AFTER)
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .version(packageVersion(), '-v, --version', 'show the version');
+  const flags = addDirectiveOptions(program);
+  program.action(async (configFile: string | undefined) => {
+    if (program.args.length > 1) throw new Failure(tooManyFiles(program));
+    const reload = () => createConfig(configFile, flags);
+    exited(await acts.serve({ config: reload(), configFile: configFile ?? '', reload }));
+  });
+  program.hook('preSubcommand', (_program, subcommand) => {
+    const [flag] = flags;
+    if (flag === undefined) return;
+    const name = subcommand.name();
+    throw new Failure(
+      `--${flag[0]} is an option of the server; those of ${name} come after '${name}'`,
+    );
+  });
+
+  subcommand('check')
+    .description('verify the log of a server that is not running; exit status 0: it is whole')
+    .argument('<dir>', 'directory of the log')
+    .option('--fix', 'repair it, as far as that is possible; a copy of it is kept', false)
+    .action(async (dir: string, options: { fix: boolean }) => {
+      exited(await acts.check(dir, options));
+    });
+
+  addTargetOptions(subcommand('next'))
+    .description('take the next number of a sequence and print it')
+    .argument('<name>', 'the sequence')
+    .option(
+      '--count <n>',
+      'take n numbers; prints the first and the last, with a blank between',
+      parseCount,
+    )
+    .action(async (name: string, options: TargetOptions & { count?: string }) => {
+      exited(await acts.next(options, name, options.count));
+    });
+
+  addTargetOptions(subcommand('get'))
+    .description('print the value of a sequence; exit status 1: there is none')
+    .argument('<name>', 'the sequence')
+    .action(async (name: string, options: TargetOptions) => {
+      exited(await acts.get(options, name));
+    });
+
+  addTargetOptions(subcommand('list'))
+    .description(
+      'print name, TAB and value of every sequence; control characters and \\ of a name as \\xHH',
+    )
+    .argument('[pattern]', "only names that match, such as 'order:*'")
+    .action(async (pattern: string | undefined, options: TargetOptions) => {
+      exited(await acts.list(options, pattern));
+    });
+
+  addTargetOptions(subcommand('info'))
+    .description('print what the server tells of itself')
+    .argument('[section]', 'only this section')
+    .action(async (section: string | undefined, options: TargetOptions) => {
+      exited(await acts.info(options, section));
+    });
+
+  return program;
+
+  function subcommand(name: string): Command {
+    return program
+      .command(name)
+      .helpOption('-h, --help', 'show this help')
+      .version(packageVersion(), '-v, --version', 'show the version');
+  }
+}
+
+function tooManyFiles(program: Command): string {
+  const commands = program.commands.map((command) => command.name()).join(', ');
+  const [first, second] = program.args;
+  return `one configuration file at most, not '${first}' and '${second}'; the commands are ${commands}`;
+}
+
+function parseCount(text: string): string {
+  if (/^[1-9]\d{0,18}$/.test(text)) return text;
+  throw new InvalidArgumentError('It is a whole number from 1 on.');
+}

@@ -1,0 +1,62 @@
+import test from 'ava';
+import { type Acts, createProgram } from '#dist/cli/program.js';
+import { joinValues } from '#dist/cli/serve-options.js';
+import { writeFiles } from '../config/files.js';
+
+/** Parses a command line and gives what it sets going, with its arguments. */
+async function parse(...argv: readonly string[]): Promise<readonly unknown[]> {
+  const calls: unknown[][] = [];
+  let status: number | undefined;
+  const act =
+    (name: string) =>
+    (...given: unknown[]) => {
+      calls.push([name, ...given]);
+      return Promise.resolve(7);
+    };
+  const acts: Acts = {
+    serve: act('serve'),
+    check: act('check'),
+    next: act('next'),
+    get: act('get'),
+    list: act('list'),
+    info: act('info'),
+  };
+  const program = createProgram(acts, (result) => {
+    status = result;
+  });
+  await program.parseAsync(joinValues(argv), { from: 'user' });
+  if (calls.length !== 1 || status !== 7) throw new Error('not one act with its status');
+  return calls[0] ?? [];
+}
+
+test('no subcommand serves, with flags over the file', async (t) => {
+  const dir = writeFiles(t, { 'a.conf': 'port 7001\ntimeout 5\n' });
+  const argv = [`${dir}a.conf`, '--port', '7000', '--port', '7002', '--bind', 'a', '-b'];
+  const [name, options] = await parse(...argv);
+  t.is(name, 'serve');
+  t.like(options, {
+    configFile: `${dir}a.conf`,
+    config: { port: 7002, timeout: 5, bind: ['a', '-b'] },
+  });
+});
+
+test('a reload reads the file anew and keeps the flags', async (t) => {
+  const dir = writeFiles(t, { 'a.conf': 'port 7001\ntimeout 5\n' });
+  const [, options] = await parse(`${dir}a.conf`, '--port', '7000');
+  const { reload } = options as { reload: () => unknown };
+  t.like(reload(), { port: 7000, timeout: 5 });
+});
+
+test('without a file the defaults are served', async (t) => {
+  t.like((await parse())[1], { configFile: '', config: { port: 6379 } });
+});
+
+test('subcommands get their arguments and options', async (t) => {
+  t.deepEqual(await parse('check', 'data'), ['check', 'data', { fix: false }]);
+  t.deepEqual(await parse('check', 'data', '--fix'), ['check', 'data', { fix: true }]);
+  t.deepEqual((await parse('next', 'a', '--count', '3')).slice(2), ['a', '3']);
+  t.deepEqual((await parse('next', 'a')).slice(2), ['a', undefined]);
+  t.deepEqual(await parse('get', 'a', '--port', '7000'), ['get', { port: 7000 }, 'a']);
+  t.deepEqual(await parse('list'), ['list', {}, undefined]);
+  t.deepEqual(await parse('info', 'server', '--host', 'b'), ['info', { host: 'b' }, 'server']);
+});

@@ -1,0 +1,85 @@
+import type { ProcessFacts, ServerFacts, WorkerFacts } from '#dist/commands/server-control.js';
+
+/** Facts of a server with two workers, every figure another. */
+export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
+  return {
+    version: '1.2.3',
+    runId: 'f'.repeat(40),
+    processId: 100,
+    port: 6379,
+    configFile: '/etc/sequement.conf',
+    startedAtMs: 1_700_000_000_000,
+    nowMs: 1_700_000_090_500,
+    isLoading: false,
+    workers: [
+      fakeWorker(103, {
+        connectedClients: 2,
+        totalCommands: 10,
+        errors: { ERR: 1 },
+        commands: { get: { calls: 3, failed: 1, rejected: 2 } },
+      }),
+      fakeWorker(104, {
+        connectedClients: 3,
+        totalCommands: 20,
+        errors: { NOAUTH: 4, ERR: 1 },
+        commands: {
+          get: { calls: 4, failed: 0, rejected: 0 },
+          'client|id': { calls: 1, failed: 0, rejected: 0 },
+        },
+      }),
+    ],
+    master: fakeProcess(100),
+    writer: fakeProcess(101, 2),
+    log: {
+      isWritable: true,
+      lastError: '',
+      sizeBytes: 2000,
+      baseSizeBytes: 1000,
+      isCompacting: false,
+      compactions: 3,
+      lastCompactionSucceeded: true,
+      lastSaveSeconds: 1_700_000_050,
+      appendedLsn: 12,
+      durableLsn: 11,
+    },
+    databases: [
+      { database: 0, sequences: 5 },
+      { database: 3, sequences: 1 },
+    ],
+    tableBytes: 1_500_000,
+    takes: 100,
+    runs: 40,
+    reservations: 7,
+    waits: 6,
+    keyspaceHits: 8,
+    keyspaceMisses: 9,
+    ...changes,
+  };
+}
+
+function fakeProcess(processId: number, restarts = 0): ProcessFacts {
+  return {
+    processId,
+    rssBytes: 1_000_000,
+    cpuUserSeconds: 1.5,
+    cpuSystemSeconds: 0.25,
+    restarts,
+  };
+}
+
+function fakeWorker(processId: number, changes: Partial<WorkerFacts>): WorkerFacts {
+  return {
+    ...fakeProcess(processId),
+    connectedClients: 0,
+    totalConnections: 5,
+    rejectedConnections: 1,
+    totalCommands: 0,
+    bytesIn: 100,
+    bytesOut: 200,
+    maxInputBuffer: processId,
+    maxOutputBuffer: 0,
+    errors: {},
+    commands: {},
+    ...changes,
+  };
+}

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { configSet, createConfig } from '#dist/config/config.js';
+import { startRedis } from './redis.js';
+
+const config = createConfig(undefined);
+
+function set(...words: readonly string[]) {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < words.length; i += 2) pairs.push([words[i] ?? '', words[i + 1] ?? '']);
+  return configSet(config, pairs);
+}
+
+test('changed directives come as a new frozen configuration', (t) => {
+  const changed = set('TIMEOUT', '7', 'loglevel', 'DEBUG', 'client-output-buffer-limit', '');
+  t.deepEqual(changed, { ...config, timeout: 7, loglevel: 'debug' });
+  t.true(Object.isFrozen(changed));
+  t.is(config.timeout, 0);
+});
+
+test('directives that belong together may be changed together', (t) => {
+  const changed = set('reserve-block', '5', 'reserve-block-max', '5');
+  t.deepEqual(changed, { ...config, 'reserve-block': 5, 'reserve-block-max': 5 });
+});
+
+test('a change that breaks a rule between directives is refused by the name that was given', (t) => {
+  t.is(
+    set('timeout', '1', 'Reserve-Block-Max', '5'),
+    "ERR CONFIG SET failed (possibly related to argument 'Reserve-Block-Max') - " +
+      'reserve-block 100 is larger than reserve-block-max 5; raise the latter as well',
+  );
+});
+
+test('what only a new start can change is refused', (t) => {
+  for (const name of ['port', 'dir', 'databases', 'save', 'appendonly']) {
+    t.is(
+      set(name, '1'),
+      `ERR CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config`,
+    );
+  }
+});
+
+/** Errors that Redis words for a directive that both have, with the same bounds. */
+const SAME_AS_REDIS = [
+  'nosuch 1',
+  '* 1',
+  'time* 1',
+  'timeout 1 nosuch 2',
+  'databases 3',
+  'DATABASES 3',
+  'tcp-backlog 4',
+  'unixsocketperm 700',
+  'databases 1 databases 2',
+  'databases 1 nosuch 2',
+  'nosuch 1 databases 2',
+  'timeout 1 timeout 2',
+  'timeout 1 TIMEOUT 2',
+  'timeout 1 timeout 1 databases 1',
+  'timeout 1 databases 1 timeout 1',
+  'maxclients abc timeout abc',
+  'timeout 1 maxclients abc',
+  'maxclients 0',
+  'maxclients -5',
+  'maxclients 99999999999',
+  'maxclients ""',
+  'maxclients 99999999999999999999',
+  'timeout -1',
+  'timeout 3000000000',
+  'timeout 05',
+  'timeout " 5"',
+  'timeout 5k',
+  'tcp-keepalive 1e1',
+  'loglevel foo',
+  'proto-max-bulk-len abc',
+  'proto-max-bulk-len -1',
+  'proto-max-bulk-len 1xb',
+  'client-output-buffer-limit "normal 1 2"',
+  'client-output-buffer-limit "foo 1 2 3"',
+  'client-output-buffer-limit "foo x 2 3"',
+  'client-output-buffer-limit "normal x 2 3"',
+  'client-output-buffer-limit "normal 1 2 x"',
+  'client-output-buffer-limit "normal 1 2 -3"',
+  'client-output-buffer-limit "normal 1 2 3 pubsub"',
+] as const;
+
+test('errors are those of redis-server, byte for byte', async (t) => {
+  const redis = await startRedis(t);
+  if (redis === undefined) {
+    t.pass('redis-server is not installed');
+    return;
+  }
+  for (const line of SAME_AS_REDIS) {
+    const words = Array.from(line.matchAll(/"([^"]*)"|\S+/g), (match) => match[1] ?? match[0]);
+    const { stdout } = await promisify(execFile)('redis-cli', [
+      '-s',
+      redis.socket,
+      'config',
+      'set',
+      ...words,
+    ]);
+    t.is(set(...words), stdout.trim(), line);
+  }
+});
