@@ -32,6 +32,8 @@ export class WorkerLink implements AnswerSink {
   receive(type: number, bytes: Buffer, start: number, end: number): void {
     if (type === MessageType.requests) {
       const entries = this.#entries;
+      this.flush();
+      this.out.begin(MessageType.replies);
       entries.begin(bytes, start, end);
       while (entries.next()) this.#executor.execute(entries, this);
     } else if (type === MessageType.control) {
@@ -42,7 +44,7 @@ export class WorkerLink implements AnswerSink {
   }
 
   open(): void {
-    if (!this.out.isOpen()) this.out.begin(MessageType.replies);
+    if (!this.out.isOpen()) this.out.begin(MessageType.lateReplies);
   }
 
   /** Sends the answers of this turn. */

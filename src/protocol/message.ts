@@ -11,8 +11,11 @@ export const MessageType = {
   requests: 16,
   control: 17,
   // master → worker
+  /** Answers a `requests` frame as far as it could be; exactly one for each, at once. */
   replies: 24,
   order: 25,
+  /** What had waited for the disk, or for other processes. */
+  lateReplies: 26,
 
   // master → writer
   open: 32,

@@ -11,15 +11,18 @@ import type { Answers } from './answers.js';
 import type { Combiner } from './combiner.js';
 import { openPipe } from './shared-read.js';
 
-/** A frame that has grown to this is sent without waiting for the turn to end. */
-const FRAME_LIMIT = 1 << 20;
-
-/** The worker's end of its pipe to the master. */
+/**
+ * The worker's end of its pipe to the master. One frame is at the master at a time; what comes meanwhile goes out together
+ * with the next, right when the answer is here (the master answers each frame at once, whatever in it waits for the
+ * disk). With 50 clients and no pipelining that is a third of the frames, and of the two processes' system calls.
+ */
 export class MasterLink {
   readonly #pipe: Socket;
   readonly #combiner: Combiner;
   readonly #control = new FrameWriter();
   #isScheduled = false;
+  /** A frame is at the master. */
+  #isAwaited = false;
 
   constructor(
     fd: number,
@@ -31,7 +34,10 @@ export class MasterLink {
   ) {
     this.#combiner = combiner;
     const frames = new FrameReader((type, bytes, start, end) => {
-      if (type === MessageType.replies) answers.receive(bytes, start, end);
+      if (type === MessageType.replies) {
+        this.#isAwaited = false;
+        answers.receive(bytes, start, end);
+      } else if (type === MessageType.lateReplies) answers.receive(bytes, start, end);
       else if (type === MessageType.ping) this.#pong();
       else if (type === MessageType.order) onOrder(readOrder(bytes, start, end));
       else throw new Error(`the master sent a message of type ${type}`);
@@ -39,6 +45,7 @@ export class MasterLink {
     this.#pipe = openPipe(fd, (chunk) => {
       frames.push(chunk);
       onTurn();
+      if (!this.#isScheduled) this.#send();
     });
     this.#pipe.on('end', onLost);
     this.#pipe.on('error', onLost);
@@ -47,7 +54,6 @@ export class MasterLink {
 
   /** Something was added to the frame: it goes out when every socket that is ready has been read. */
   schedule(): void {
-    if (this.#combiner.frame.length > FRAME_LIMIT) this.#send();
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
@@ -69,8 +75,9 @@ export class MasterLink {
 
   #send(): void {
     const { frame } = this.#combiner;
+    if (this.#isAwaited || frame.length === 0) return;
     this.#combiner.end();
-    if (frame.length === 0) return;
+    this.#isAwaited = true;
     this.#pipe.write(frame.view());
     // What the kernel did not take at once belongs to the pipe until it does.
     if (this.#pipe.writableLength > 0) frame.abandon(65536);
