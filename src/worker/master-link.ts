@@ -45,7 +45,7 @@ export class MasterLink {
     this.#pipe = openPipe(fd, (chunk) => {
       frames.push(chunk);
       onTurn();
-      if (!this.#isScheduled) this.#send();
+      if (!this.#combiner.isEmpty) this.schedule();
     });
     this.#pipe.on('end', onLost);
     this.#pipe.on('error', onLost);
