@@ -1,12 +1,12 @@
 import { OVERFLOW_ERROR } from '../commands/command.js';
 import {
   add,
+  advance,
+  distance,
   fromBigInt,
   INT64_MAX,
   INT64_MIN,
   type Int64,
-  multiply,
-  subtract,
 } from '../protocol/int64.js';
 import { type BlockSettings, blockSize, isRefillDue, nextShift } from './block-policy.js';
 import { SequenceFlag } from './sequence-slab.js';
@@ -87,8 +87,7 @@ export class Allocator {
     grant: Grant,
   ): void {
     if (this.#refuseWithoutLog(grant)) return;
-    const total = multiply(amount, grant.granted) as Int64;
-    const last = add(value, total) as Int64;
+    const last = advance(value, amount, grant.granted) as Int64;
     this.#sequences.write(table, ref, bytes, start, end, last, amount < 0);
     grant.lsn = this.#sequences.log.openLsn;
   }
@@ -105,18 +104,18 @@ export class Allocator {
   ): void {
     const { slab } = table;
     let ref = found;
-    let total = multiply(amount, grant.granted) as Int64;
+    let total = totalOf(amount, grant.granted);
     let reserved = ref === 0 ? 0 : slab.reserved(ref);
     if (total > reserved) {
       if (this.#sequences.log.failure === '') {
-        if (ref === 0) ref = table.insert(bytes, start, end);
+        if (ref === 0) ref = table.insertMissed(bytes, start, end);
         reserved = this.#reserve(table, ref, value, reserved, total, found === 0);
       } else {
         // What the block still has is served; the rest needs the disk.
         grant.granted = Number(BigInt(reserved) / BigInt(amount));
         grant.refusal = misconfiguration(this.#sequences.log.failure);
         if (grant.granted === 0) return;
-        total = multiply(amount, grant.granted) as Int64;
+        total = totalOf(amount, grant.granted);
         reserved -= Number(total);
       }
     } else reserved -= Number(total);
@@ -136,17 +135,17 @@ export class Allocator {
     isNew: boolean,
   ): number {
     const block = this.#nextBlock(table, ref);
-    const shortage = subtract(total, reserved) as Int64;
+    const shortage = distance(total, reserved);
     let count: Int64 = block;
     if (shortage > block) count = shortage;
-    if (isRefillDue(this.settings, Number(subtract(count, shortage)), block)) {
-      count = add(count, block) ?? count;
+    if (isRefillDue(this.settings, Number(distance(count, shortage)), block)) {
+      count = fromBigInt(BigInt(count) + BigInt(block));
     }
     const ceiling = add(value, reserved) as Int64;
     const possible = fromBigInt(INT64_MAX - BigInt(ceiling));
     if (count > possible) count = possible;
     this.#raise(table, ref, count, ceiling, isNew);
-    return Number(subtract(count, shortage));
+    return Number(distance(count, shortage));
   }
 
   /** Reserves the next block while the last one still has numbers, so that no take has to wait for it. */
@@ -206,6 +205,11 @@ export class Allocator {
     grant.refusal = misconfiguration(failure);
     return true;
   }
+}
+
+/** Beyond 64 bits when a run begins far below zero. */
+function totalOf(amount: Int64, count: number): Int64 {
+  return advance(0, amount, count) ?? BigInt(amount) * BigInt(count);
 }
 
 /** How many of `count` takes of `amount` stay within 64 bits. */

@@ -21,6 +21,7 @@ export interface BlockSettings {
  * so that a sequence that has become slow leaves a small gap after the next crash.
  */
 export function nextShift(settings: BlockSettings, shift: number, ticks: number): number {
+  if (settings.block === 1) return 0;
   const target = settings.blockTimeMs / TICK_MS;
   if (ticks < target) {
     return blockSize(settings, shift) < settings.blockMax ? shift + 1 : shift;

@@ -3,7 +3,7 @@ import type { ServerControl } from '../commands/server-control.js';
 import { commandAt } from '../commands/table.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import type { FrameWriter } from '../protocol/frame.js';
-import { add, type Int64, multiply } from '../protocol/int64.js';
+import { advance, type Int64 } from '../protocol/int64.js';
 import { ReplyWriter } from '../protocol/reply.js';
 import {
   type EntryReader,
@@ -88,7 +88,7 @@ export class Executor {
     const waiting = granted - due;
     if (waiting > 0) {
       this.waits += waiting;
-      const next = due === 0 ? first : (add(first, multiply(step, due) as Int64) as Int64);
+      const next = advance(first, step, due) as Int64;
       sink.held.run(lsn, tag, granted === takes, waiting, next, step);
     }
     const refused = takes - granted;

@@ -1,4 +1,4 @@
-import { add, type Int64, subtract } from '../protocol/int64.js';
+import { add, distance, type Int64 } from '../protocol/int64.js';
 import { SequenceFlag } from './sequence-slab.js';
 import type { SequenceTable } from './sequence-table.js';
 
@@ -98,7 +98,9 @@ export class InFlight {
       const change = changes[first] as Change;
       if (change.lsn > lsn) break;
       if (change.kind === 'flush') continue;
-      if (change.kind === 'reserve') change.pending.undurable -= exactCount(change.count);
+      if (change.kind === 'reserve' && change.count <= EXACT) {
+        change.pending.undurable -= Number(change.count);
+      }
       if (change.pending.lsn <= lsn) settle(change.pending);
     }
     this.#first = first;
@@ -165,7 +167,7 @@ function drop(pending: Pending): void {
 
 /** The ceiling goes down by `count`; numbers beyond it were assigned, but nobody has seen them. */
 function unreserve(table: SequenceTable, ref: number, count: Int64): void {
-  const left = subtract(table.slab.reserved(ref), count) ?? 0;
+  const left = distance(table.slab.reserved(ref), count);
   table.slab.setReserved(ref, left > 0 ? Number(left) : 0);
   if (left < 0) table.setValue(ref, add(table.value(ref), left) ?? table.value(ref));
 }

@@ -8,6 +8,8 @@ import type { Sequences } from './sequences.js';
 
 /** Pages looked at in one SCAN step without finding enough names, so that a step over holes stays short. */
 const EMPTY_PAGES_LIMIT = PAGES_PER_CHUNK;
+/** COUNT is a hint: a step that visits more would hold everybody up. */
+const SCAN_LIMIT = 10_000;
 const RANDOM_TRIES = 64;
 
 /**
@@ -101,7 +103,7 @@ export class KeyspaceView implements Keyspace {
     let found = 0;
     let page = typeof cursor === 'number' && cursor >= 0 ? cursor : pages;
     const last = Math.min(pages, page + EMPTY_PAGES_LIMIT);
-    while (page < last && found < count) {
+    while (page < last && found < Math.min(count, SCAN_LIMIT)) {
       slab.visitPage(page++, (ref) => {
         const start = slab.nameStart(ref);
         visit(slab.nameBytes(ref), start, start + slab.nameLength(ref));
@@ -122,8 +124,12 @@ export class KeyspaceView implements Keyspace {
 
   flush(all: boolean): void {
     this.#sequences.flush(all ? ALL_DATABASES : this.database);
-    this.#waitFor(this.#sequences.log.entries.length > 0 ? this.#sequences.log.openLsn : 0);
-    this.#waitFor(this.#table().changedLsn);
+    // What was removed just before is to be as durably gone as what this removed.
+    const first = all ? 0 : this.database;
+    const last = all ? this.databases - 1 : this.database;
+    for (let each = first; each <= last; each++) {
+      this.#waitFor(this.#sequences.tableIfAny(each)?.changedLsn ?? 0);
+    }
   }
 
   #table(): SequenceTable {

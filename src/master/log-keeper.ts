@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readEntries } from '../protocol/entry.js';
+import { type EntryVisitor, readEntries } from '../protocol/entry.js';
 import {
   assertNever,
   type FsyncPolicy,
@@ -13,6 +13,8 @@ import { Child } from './child.js';
 import { Compaction } from './compaction.js';
 import { Backoff } from './respawn.js';
 import type { Sequences } from './sequences.js';
+
+const NOBODY: EntryVisitor = { state() {}, remove() {}, flush() {} };
 
 /** Slices of a base that are under way at once. */
 const SLICES = 4;
@@ -49,10 +51,14 @@ export class LogKeeper {
   readonly #backoff = new Backoff();
   #child: Child | undefined;
   #isLoaded = false;
+  /** This writer has opened the log: until then it takes nothing but pings. */
+  #isOpen = false;
   #isStopping = false;
   /** `failed` reports of this writer. */
   #failures = 0;
   #file = '';
+  /** Of the base, until its first entries have come: they tell how many there will be. */
+  #expectedBytes = 0;
   #compaction: Compaction | undefined;
   #compacted: { resolve(): void; reject(error: Error): void; promise: Promise<void> } | undefined;
   #slices = 0;
@@ -96,19 +102,28 @@ export class LogKeeper {
 
   configure(settings: KeeperSettings): void {
     this.settings = settings;
-    const { fsync } = settings;
+    if (this.#isOpen) this.#sendSettings();
+  }
+
+  #sendSettings(): void {
+    const { fsync } = this.settings;
     this.#child?.send((out) => writeLogRequest(out, { type: 'configure', fsync }));
   }
 
   /** Writes a new base, or joins the compaction under way; `isExact` at the clean stop, when nobody is served. */
   compact(isExact = false): Promise<void> {
-    if (this.#compacted !== undefined && !isExact) return this.#compacted.promise;
+    if (this.#compacted !== undefined) {
+      const { promise } = this.#compacted;
+      if (!isExact) return promise;
+      // Its end, which may be on its way, must not be taken for that of the exact one.
+      const next = () => this.compact(true);
+      return promise.then(next, next);
+    }
     const child = this.#child;
-    if (child === undefined || !this.#isLoaded) {
+    if (child === undefined || !this.#isOpen) {
       return Promise.reject(new Error('the writer is being started'));
     }
-    this.#compaction?.abandon();
-    this.#compacted ??= deferred();
+    this.#compacted = deferred();
     this.#slices = 0;
     this.#compaction = new Compaction(
       this.#sequences,
@@ -136,6 +151,9 @@ export class LogKeeper {
 
   #receive(report: LogReport): void {
     switch (report.type) {
+      case 'loading':
+        this.#expectedBytes = report.baseSize;
+        break;
       case 'entries':
         this.#load(report.bytes, report.start, report.end);
         break;
@@ -180,6 +198,11 @@ export class LogKeeper {
 
   #load(bytes: Buffer, start: number, end: number): void {
     const sequences = this.#sequences;
+    if (this.#expectedBytes > 0) {
+      const count = readEntries(bytes, start, end, NOBODY);
+      sequences.expect(Math.floor((this.#expectedBytes / (end - start)) * count));
+      this.#expectedBytes = 0;
+    }
     readEntries(bytes, start, end, {
       state: (database, flags, ceiling, name, nameStart, nameEnd) =>
         sequences.load(database, flags, ceiling, name, nameStart, nameEnd),
@@ -195,6 +218,9 @@ export class LogKeeper {
     this.baseSize = opened.baseSize;
     for (const warning of opened.warnings) this.#handlers.warn(warning);
     const child = this.#child as Child;
+    this.#isOpen = true;
+    // They may have changed while it was opening.
+    this.#sendSettings();
     this.#sequences.log.attach({
       send: (request) => child.send((out) => writeLogRequest(out, request)),
     });
@@ -274,6 +300,7 @@ export class LogKeeper {
   #lost(how: string): void {
     const livedMs = performance.now() - (this.#child?.startedAtMs ?? 0);
     this.#child = undefined;
+    this.#isOpen = false;
     this.#whenReady = undefined;
     this.#sequences.log.detach();
     if (this.#compacted !== undefined) this.#compactionFailed(`the writer ended (${how})`);

@@ -41,6 +41,8 @@ export class NameIndex {
   readonly #key1: number;
   #depth = 0;
   #directory: Table[] = [new Table(0)];
+  /** Of the last name that `find` did not find. */
+  #missedHash = 0;
 
   /** The key is secret and random, 2 × 32 bits. */
   constructor(slab: SequenceSlab, key0: number, key1: number) {
@@ -61,14 +63,32 @@ export class NameIndex {
     const tag = (hash >>> 12) & 0xff;
     for (let slot = hash & SLOT_MASK; ; slot = (slot + 1) & SLOT_MASK) {
       const ref = refs[slot] as number;
-      if (ref === 0) return 0;
+      if (ref === 0) {
+        this.#missedHash = hash;
+        return 0;
+      }
       if (tags[slot] === tag && this.#slab.isNamed(ref, bytes, start, end)) return ref;
     }
   }
 
   /** Adds a record whose name is not in the index. */
   insert(ref: number): void {
-    const hash = this.#hashOf(ref);
+    this.#put(ref, this.#hashOf(ref));
+  }
+
+  /** Adds a record of the name that the last `find` did not find; spares hashing it again. */
+  insertMissed(ref: number): void {
+    this.#put(ref, this.#missedHash);
+  }
+
+  /** Makes room for so many names beforehand, in an index without any. */
+  expect(count: number): void {
+    if (this.#depth > 0 || (this.#directory[0] as Table).count > 0) return;
+    while (this.#depth < DEPTH_LIMIT && count > FULL * 2 ** this.#depth) this.#depth++;
+    this.#directory = Array.from({ length: 2 ** this.#depth }, () => new Table(this.#depth));
+  }
+
+  #put(ref: number, hash: number): void {
     let table = this.#tableOf(hash);
     while (table.count >= FULL && table.depth < DEPTH_LIMIT) {
       this.#split(table, hash);

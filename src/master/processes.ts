@@ -2,6 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import cluster from 'node:cluster';
 import { CHILD_PIPE } from './child.js';
 
+/** The writer's garbage is short-lived buffers; without this it keeps 20 MB more than it needs. */
+const FRUGAL = ['--max-semi-space-size=1'];
+
 /**
  * Starts children: this program again, in another role.
  *
@@ -27,6 +30,7 @@ export class Processes {
   writer(): ChildProcess {
     return fork(this.#program, [], {
       stdio: this.#stdio,
+      execArgv: [...process.execArgv, ...FRUGAL],
       env: { ...process.env, SEQUEMENT_ROLE: 'writer' },
     });
   }

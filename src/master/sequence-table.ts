@@ -41,6 +41,18 @@ export class SequenceTable {
     return ref;
   }
 
+  /** The same for the name that the last `find` did not find. */
+  insertMissed(bytes: Uint8Array, start: number, end: number): number {
+    const ref = this.slab.allocate(bytes, start, end);
+    this.#index.insertMissed(ref);
+    return ref;
+  }
+
+  /** Makes room for so many names, when there are none yet. */
+  expect(count: number): void {
+    this.#index.expect(count);
+  }
+
   remove(ref: number): void {
     this.#index.remove(ref);
     this.slab.release(ref);

@@ -149,6 +149,11 @@ export class Sequences {
     this.inFlight.push({ kind: 'flush', lsn, restore });
   }
 
+  /** A log is about to be loaded that holds at least so many sequences in its first database. */
+  expect(count: number): void {
+    this.table(0).expect(count);
+  }
+
   /** Puts a sequence back as the log has it: it goes on from its ceiling. */
   load(
     database: number,
@@ -160,7 +165,7 @@ export class Sequences {
   ): void {
     const table = this.table(database);
     const found = table.find(bytes, start, end);
-    const ref = found === 0 ? table.insert(bytes, start, end) : found;
+    const ref = found === 0 ? table.insertMissed(bytes, start, end) : found;
     table.setValue(ref, ceiling);
     table.slab.setFlag(ref, SequenceFlag.gauge, (flags & ENTRY_GAUGE) !== 0);
   }

@@ -48,6 +48,25 @@ export function multiply(a: Int64, b: Int64): Int64 | undefined {
   return inRange(BigInt(a) * BigInt(b));
 }
 
+/** value + step × count, or undefined when it leaves the 64-bit range; the product alone may. */
+export function advance(value: Int64, step: Int64, count: number): Int64 | undefined {
+  if (typeof value === 'number' && typeof step === 'number') {
+    const product = step * count;
+    const sum = value + product;
+    if (Number.isSafeInteger(product) && Number.isSafeInteger(sum)) return sum + 0;
+  }
+  return inRange(BigInt(value) + BigInt(step) * BigInt(count));
+}
+
+/** a - b exactly, though it leave the 64-bit range: two of its values may lie 2^64 apart. */
+export function distance(a: Int64, b: Int64): Int64 {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const difference = a - b;
+    if (Number.isSafeInteger(difference)) return difference;
+  }
+  return fromBigInt(BigInt(a) - BigInt(b));
+}
+
 function inRange(value: bigint): Int64 | undefined {
   return value > INT64_MAX || value < INT64_MIN ? undefined : fromBigInt(value);
 }

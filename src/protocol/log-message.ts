@@ -6,7 +6,7 @@ import { MessageType } from './message.js';
  *
  *     master                                   writer
  *       │ open ──────────────────────────────▶ │  recover the log
- *       │ ◀──────────── entries, progress, … ─ │  (only when it starts from the beginning)
+ *       │ ◀─── loading, entries, progress, … ─ │  (only when it starts from the beginning)
  *       │ ◀──────────────────────────── opened │  or `refused`, and the writer exits
  *       │ append(lsn) ───────────────────────▶ │
  *       │ ◀─────────────────────── durable(lsn)│  or `failed`: nothing after the last durable lsn counts,
@@ -75,6 +75,8 @@ export type LogReport =
       readonly start: number;
       readonly end: number;
     }
+  /** Bytes of the base that is about to be read. */
+  | { readonly type: 'loading'; readonly baseSize: number }
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
   | { readonly type: 'opened'; readonly opened: Opened }
   /** One readable sentence that says what to do. */
@@ -150,6 +152,9 @@ export function writeLogReport(out: FrameWriter, report: LogReport): void {
     case 'entries':
       out.copy(report.bytes, report.start, report.end);
       break;
+    case 'loading':
+      out.f64(report.baseSize);
+      break;
     case 'progress':
       out.f64(report.done);
       out.f64(report.total);
@@ -184,6 +189,8 @@ export function readLogReport(type: number, bytes: Buffer, start: number, end: n
   switch (type) {
     case MessageType.entries:
       return { type: 'entries', bytes, start, end };
+    case MessageType.loading:
+      return { type: 'loading', baseSize: bytes.readDoubleLE(start) };
     case MessageType.progress:
       return {
         type: 'progress',

@@ -36,4 +36,5 @@ export const MessageType = {
   baseFailed: 55,
   closed: 56,
   baseWritten: 57,
+  loading: 58,
 } as const;

@@ -49,6 +49,8 @@ export interface NewBase {
 
 /** Takes what a recovery reads. A promise asks to wait before the next call. */
 export interface Loading {
+  /** Called first: the bytes of the base that is about to be read. */
+  begin(baseSize: number): void;
   entries(bytes: Buffer, start: number, end: number): Promise<void> | undefined;
   progress(done: number, total: number): void;
 }

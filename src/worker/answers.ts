@@ -1,4 +1,4 @@
-import { add, type Int64, multiply } from '../protocol/int64.js';
+import { advance, type Int64 } from '../protocol/int64.js';
 import { PartReader, PartType } from '../protocol/take-message.js';
 import type { Combiner } from './combiner.js';
 import { errorText } from './dispatcher.js';
@@ -59,7 +59,7 @@ export class Answers {
         awaited.state = 'run';
       }
       left -= count;
-      if (left > 0 && refusal === '') value = add(value, multiply(part.step, count) ?? 0) ?? value;
+      if (left > 0 && refusal === '') value = advance(value, part.step, count) as Int64;
       owner.replies.advance();
       awaited = next;
     }

@@ -35,7 +35,7 @@ class Run {
   epoch = 0;
 }
 
-const SLOTS = 2048;
+const SLOTS = 8192;
 const PROBES = 8;
 const NAME_OFFSET = 24;
 
@@ -51,8 +51,11 @@ export class Combiner {
   /** By tag. */
   readonly #entries: Entry[] = [];
   readonly #free: Entry[] = [];
-  readonly #runs: Run[] = Array.from({ length: SLOTS }, () => new Run());
-  #lastRun: Run = this.#runs[0] as Run;
+  /** Made as they are needed. */
+  readonly #runs = new Array<Run | undefined>(SLOTS).fill(undefined);
+  /** Takes the runs that found no slot, one after the other: only the last of them can be joined. */
+  readonly #unplaced = new Run();
+  #lastRun = this.#unplaced;
   /** Runs of an older epoch take nobody in. */
   #epoch = 1;
 
@@ -75,7 +78,7 @@ export class Combiner {
     }
     let slot = hash(bytes, start, end) & (SLOTS - 1);
     for (let probe = 0; probe < PROBES; probe++) {
-      const run = this.#runs[slot] as Run;
+      const run = this.#run(slot);
       if (run.epoch !== this.#epoch)
         return this.#begin(run, database, amount, inUnits, bytes, start, end);
       if (this.#isOf(run, database, bytes, start, end)) {
@@ -84,7 +87,7 @@ export class Combiner {
       slot = (slot + 1) & (SLOTS - 1);
     }
     // A crowded place: a take of its own is as right, only less combined.
-    return this.#begin(new Run(), database, amount, inUnits, bytes, start, end);
+    return this.#begin(this.#unplaced, database, amount, inUnits, bytes, start, end);
   }
 
   /** Adds a command that touches no sequence but the one named `bytes[start, end)`; `start` -1 means any. */
@@ -172,7 +175,7 @@ export class Combiner {
   #close(database: number, bytes: Buffer, start: number, end: number): void {
     let slot = hash(bytes, start, end) & (SLOTS - 1);
     for (let probe = 0; probe < PROBES; probe++) {
-      const run = this.#runs[slot] as Run;
+      const run = this.#run(slot);
       if (run.epoch !== this.#epoch) break;
       if (this.#isOf(run, database, bytes, start, end)) run.count = 0;
       slot = (slot + 1) & (SLOTS - 1);
@@ -187,6 +190,15 @@ export class Combiner {
     let at = run.nameStart;
     for (let i = start; i < end; i++) if (own[at++] !== bytes[i]) return false;
     return true;
+  }
+
+  #run(slot: number): Run {
+    let run = this.#runs[slot];
+    if (run === undefined) {
+      run = new Run();
+      this.#runs[slot] = run;
+    }
+    return run;
   }
 
   #open(): void {

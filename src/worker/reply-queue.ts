@@ -44,7 +44,7 @@ export class Awaited {
   nextOfEntry: Awaited | undefined;
 }
 
-const POOL_LIMIT = 65536;
+const POOL_LIMIT = 8192;
 const pool: Awaited[] = [];
 
 function acquire(owner: ReplyOwner): Awaited {

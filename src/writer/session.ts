@@ -133,6 +133,7 @@ export class WriterSession {
   #loading(): Loading {
     let reportedMs = this.#nowMs();
     return {
+      begin: (baseSize) => this.#sink.send({ type: 'loading', baseSize }),
       entries: (bytes, start, end) => this.#sink.entries(bytes, start, end),
       progress: (done, total) => {
         const nowMs = this.#nowMs();

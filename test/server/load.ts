@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { History } from './history.js';
 import { type Answer, ConnectionLost, RawClient, ServerError } from './raw-client.js';
 
@@ -28,7 +28,9 @@ export class Load {
   readonly #options: LoadOptions;
   readonly #runs: Promise<void>[] = [];
   #isStopping = false;
-  /** Errors that the server answered; the caller says which ones are right. */
+  /** The server has just answered that it is loading. */
+  #isRefused = false;
+  /** Errors that the server answered, but that it is loading. */
   readonly errors: string[] = [];
   answered = 0;
   losses = 0;
@@ -65,6 +67,8 @@ export class Load {
         while (!this.#isStopping) {
           await this.#packet(client, number + life * 1000);
           // On loopback, answers could otherwise keep other sockets and timers from their turn.
+          if (this.#isRefused) await delay(10);
+          this.#isRefused = false;
           await nextTurn();
         }
       } catch (error) {
@@ -106,7 +110,8 @@ export class Load {
         (answer) => {
           if (answer instanceof ServerError) {
             history.lost(operation);
-            this.errors.push(answer.text);
+            if (answer.text.startsWith('LOADING')) this.#isRefused = true;
+            else this.errors.push(answer.text);
           } else {
             history.returned(operation, highestOf(answer), count);
             this.answered++;

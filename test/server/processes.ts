@@ -98,7 +98,8 @@ export async function until(
 ): Promise<number> {
   const startedMs = performance.now();
   while (!(await condition())) {
-    if (performance.now() - startedMs > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    if (performance.now() - startedMs > withinMs)
+      throw new Error(`not within ${withinMs} ms: ${what}`);
     await delay(POLL_MS);
   }
   return performance.now() - startedMs;

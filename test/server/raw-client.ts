@@ -38,7 +38,8 @@ export class RawClient {
     const parser = new RedisParser({
       stringNumbers: true,
       returnReply: (answer: unknown) => this.#waiting.shift()?.answered(answer as Answer),
-      returnError: (error: Error) => this.#waiting.shift()?.answered(new ServerError(error.message)),
+      returnError: (error: Error) =>
+        this.#waiting.shift()?.answered(new ServerError(error.message)),
       returnFatalError: (error: Error) => socket.destroy(error),
     });
     socket.on('data', (chunk) => parser.execute(chunk));

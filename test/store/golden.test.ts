@@ -27,6 +27,7 @@ test('a log of layout version 1 loads as it did when it was written', async (t) 
       });
       return undefined;
     },
+    begin() {},
     progress() {},
   });
   t.deepEqual(found, [

@@ -68,6 +68,7 @@ export async function load(disk: MemoryDisk, open = request(), seed = 1): Promis
       applyEntries(state, bytes, start, end);
       return undefined;
     },
+    begin() {},
     progress() {},
   };
   const log = new LocalLog(disk, identity(seed));

@@ -25,6 +25,7 @@ export interface Recovered {
  */
 export async function recover(place: LogPlace, loading: Loading): Promise<Recovered> {
   const size = await place.file.size();
+  loading.begin((await usableHeader(place)).baseSize);
   return await readAll(place, size, (reader) => {
     loading.progress(reader.offset, size);
     const hasEntries = reader.type === RecordType.base || reader.type === RecordType.append;
