@@ -44,19 +44,27 @@ export async function serve({ config, configFile, reload }: ServeOptions): Promi
   });
   process.title = 'sequement-master';
   obeySignals(master, messages);
-  await master.start();
   if (config.pidfile !== '') writePidFile(config.pidfile);
+  try {
+    await master.start();
+  } catch (error) {
+    if (config.pidfile !== '') rmSync(config.pidfile, { force: true });
+    throw error;
+  }
 }
+
+/** A terminal's Ctrl-C may come twice, once more through the program that started us: that is one signal. */
+const SAME_SIGNAL_MS = 500;
 
 /** Signals are few and their meaning is Unicorn's; a second TERM or INT does not wait. */
 function obeySignals(master: Master, messages: Messages): void {
-  let isStopping = false;
+  let stoppingSinceMs = 0;
   const stop = () => {
-    if (isStopping) {
-      master.stopNow();
+    if (stoppingSinceMs > 0) {
+      if (performance.now() - stoppingSinceMs > SAME_SIGNAL_MS) master.stopNow();
       return;
     }
-    isStopping = true;
+    stoppingSinceMs = performance.now();
     master.stop().catch((error: unknown) => {
       messages.warning(`stopping failed: ${(error as Error).message}`);
       process.exit(1);
@@ -76,6 +84,9 @@ function prepareDirectory(dir: string): void {
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOTDIR') {
+      throw new Error(`${dir} is not a directory: choose another data directory with --dir`);
+    }
     throw new Error(
       `the data directory ${dir} can't be written (${code}): make it writable for this user, or choose another with --dir`,
     );

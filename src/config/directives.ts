@@ -69,7 +69,7 @@ export const directives = {
     group: 'Network',
     type: integer({ min: 0, max: INT_MAX, unit: 'seconds' }),
     default: 300,
-    isChangeable: true,
+    isChangeable: false,
     help: 'Silence after which the kernel asks whether a client is still there; 0 never asks.',
   }),
   requirepass: row({

@@ -19,6 +19,10 @@ export class Heartbeat {
     this.#children = children;
     this.#timeoutMs = timeoutMs;
     this.#onSilent = onSilent;
+  }
+
+  start(): void {
+    this.#lastBeatMs = performance.now();
     this.#schedule();
   }
 

@@ -13,6 +13,12 @@ export interface ListenerSettings {
   readonly keepAliveSeconds: number;
 }
 
+/** As redis.conf writes "everywhere". */
+const WILDCARDS = new Map([
+  ['*', '0.0.0.0'],
+  ['::*', '::'],
+]);
+
 /** What is passed to a worker, and how our side of it is given up: afterwards, or when nobody takes it. */
 export interface AcceptedConnection {
   readonly passed: unknown;
@@ -27,6 +33,8 @@ export class Listener {
   readonly #servers: Server[] = [];
   readonly #onConnection: (connection: AcceptedConnection) => void;
   #socketPath = '';
+  /** Where it listens, for people. */
+  readonly addresses: string[] = [];
 
   constructor(onConnection: (connection: AcceptedConnection) => void) {
     this.#onConnection = onConnection;
@@ -37,13 +45,18 @@ export class Listener {
     if (settings.port !== 0) {
       for (const each of settings.bind) {
         const isOptional = each.startsWith('-');
-        const host = isOptional ? each.slice(1) : each;
+        const name = isOptional ? each.slice(1) : each;
+        const host = WILDCARDS.get(name) ?? name;
+        const where = host.includes(':')
+          ? `[${host}]:${settings.port}`
+          : `${host}:${settings.port}`;
         try {
-          await this.#listen(settings, { host: host === '*' ? '::' : host, port: settings.port });
+          await this.#listen(settings, { host, port: settings.port, ipv6Only: host.includes(':') });
+          this.addresses.push(where);
         } catch (error) {
           const { code } = error as NodeJS.ErrnoException;
           if (isOptional && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue;
-          throw new Error(explain(code, `${host}:${settings.port}`, error as Error));
+          throw new Error(explain(code, where, error as Error));
         }
       }
     }
@@ -68,12 +81,13 @@ export class Listener {
       throw new Error(explain((error as NodeJS.ErrnoException).code, path, error as Error));
     }
     this.#socketPath = path;
+    this.addresses.push(path);
     if (settings.unixsocketperm !== 0) chmodSync(path, settings.unixsocketperm);
   }
 
   #listen(
     settings: ListenerSettings,
-    where: { host: string; port: number } | { path: string },
+    where: { host: string; port: number; ipv6Only: boolean } | { path: string },
   ): Promise<void> {
     const server = createServer({
       pauseOnConnect: true,

@@ -102,17 +102,25 @@ export class Master {
   /** Binds the addresses, loads the log, and serves; rejects with one readable sentence when it can't listen. */
   async start(): Promise<void> {
     const { bind, port, unixsocket, unixsocketperm } = this.#config;
-    await this.#listener.open({
-      bind,
-      port,
-      unixsocket,
-      unixsocketperm,
-      backlog: this.#config['tcp-backlog'],
-      keepAliveSeconds: this.#config['tcp-keepalive'],
-    });
+    try {
+      await this.#listener.open({
+        bind,
+        port,
+        unixsocket,
+        unixsocketperm,
+        backlog: this.#config['tcp-backlog'],
+        keepAliveSeconds: this.#config['tcp-keepalive'],
+      });
+    } catch (error) {
+      // What is open or ticking would keep the process alive, and with it the lock of the directory.
+      this.#listener.close();
+      this.#heartbeat.stop();
+      throw error;
+    }
     this.#facts.port = port;
     this.#keeper.start();
     this.#workers.maintain();
+    this.#heartbeat.start();
   }
 
   /** TERM, INT and SHUTDOWN: finishes what was received, writes the exact values, ends. */
@@ -202,17 +210,10 @@ export class Master {
     const seconds = ((performance.now() - this.#startedMs) / 1000).toFixed(2);
     const workers = this.#workers.wanted;
     messages.notice(
-      `Sequement ${version} serves ${this.#addresses()}, data in ${this.#config.dir}, ` +
+      `Sequement ${version} serves ${this.#listener.addresses.join(', ')}, data in ${this.#config.dir}, ` +
         `${count} sequence${count === 1 ? '' : 's'} loaded in ${seconds} s, ` +
         `${workers} worker${workers === 1 ? '' : 's'}`,
     );
-  }
-
-  #addresses(): string {
-    const { bind, port, unixsocket } = this.#config;
-    const addresses = port === 0 ? [] : bind.map((each) => `${each.replace(/^-/, '')}:${port}`);
-    if (unixsocket !== '') addresses.push(unixsocket);
-    return addresses.join(', ');
   }
 
   #tellProgress(done: number, total: number): void {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/directives.js';
 import { READY_ID, type WorkerOrder } from '../protocol/control-message.js';
+import { assertNever } from '../protocol/log-message.js';
 import type { Request } from '../protocol/request.js';
 import { Answers } from './answers.js';
 import { Combiner } from './combiner.js';
@@ -126,6 +127,8 @@ export class Worker implements WorkerState {
       case 'drain':
         this.#drain();
         break;
+      default:
+        assertNever(order);
     }
   }
 

@@ -70,7 +70,7 @@ const SAME_AS_REDIS = [
   'timeout 05',
   'timeout " 5"',
   'timeout 5k',
-  'tcp-keepalive 1e1',
+  'timeout 1e1',
   'loglevel foo',
   'proto-max-bulk-len abc',
   'proto-max-bulk-len -1',
