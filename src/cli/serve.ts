@@ -59,9 +59,10 @@ const SAME_SIGNAL_MS = 500;
 /** Signals are few and their meaning is Unicorn's; a second TERM or INT does not wait. */
 function obeySignals(master: Master, messages: Messages): void {
   let stoppingSinceMs = 0;
-  const stop = () => {
+  const stop = (signal: string) => {
     if (stoppingSinceMs > 0) {
-      if (performance.now() - stoppingSinceMs > SAME_SIGNAL_MS) master.stopNow();
+      const isSame = signal === 'SIGINT' && performance.now() - stoppingSinceMs < SAME_SIGNAL_MS;
+      if (!isSame) master.stopNow();
       return;
     }
     stoppingSinceMs = performance.now();
@@ -85,7 +86,9 @@ function prepareDirectory(dir: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST' || code === 'ENOTDIR') {
-      throw new Error(`${dir} is not a directory: choose another data directory with --dir`);
+      throw new Error(
+        `the data directory ${dir} can't be written (it is not a directory): choose another with --dir`,
+      );
     }
     throw new Error(
       `the data directory ${dir} can't be written (${code}): make it writable for this user, or choose another with --dir`,
