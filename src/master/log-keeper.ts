@@ -53,6 +53,7 @@ export class LogKeeper {
   #isLoaded = false;
   /** This writer has opened the log: until then it takes nothing but pings. */
   #isOpen = false;
+  readonly #whenOpen: (() => void)[] = [];
   #isStopping = false;
   /** `failed` reports of this writer. */
   #failures = 0;
@@ -103,6 +104,18 @@ export class LogKeeper {
   configure(settings: KeeperSettings): void {
     this.settings = settings;
     if (this.#isOpen) this.#sendSettings();
+  }
+
+  /** Resolves when a writer has the log open, or after the deadline. */
+  whenOpen(deadlineMs: number): Promise<void> {
+    if (this.#isOpen) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, deadlineMs);
+      this.#whenOpen.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   #sendSettings(): void {
@@ -228,6 +241,7 @@ export class LogKeeper {
     this.#isLoaded = true;
     if (isFirst) this.#handlers.onLoaded(opened);
     else if (this.#sequences.log.failure !== '') this.#rewrite();
+    for (const next of this.#whenOpen.splice(0)) next();
   }
 
   #settle(lsn: number): void {

@@ -235,6 +235,8 @@ export class Master {
     let status = 0;
     try {
       this.#log.flush();
+      // A writer that has just died has a successor soon.
+      await this.#keeper.whenOpen(this.#config['shutdown-timeout'] * 1000);
       await this.#keeper.compact(true);
     } catch (error) {
       status = 1;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { BlockSettings } from '#dist/master/block-policy.js';
 import { ALL_DATABASES } from '#dist/protocol/entry.js';
 import { INT64_MAX, INT64_MIN } from '#dist/protocol/int64.js';
+import { checkProperty } from '../check-property.js';
 import { DATABASES, ModelMaster, NAMES } from './model-master.js';
 
 const database = fc.nat(DATABASES - 1);
@@ -86,7 +87,8 @@ const settings: fc.Arbitrary<BlockSettings> = fc.record({
 });
 
 test('numbers go up by their amounts, and what a client has seen survives a crash at every step', (t) => {
-  fc.assert(
+  checkProperty(
+    t,
     fc.property(settings, fc.array(step, { maxLength: 80, size: 'max' }), (blocks, steps) => {
       const master = new ModelMaster(t, blocks);
       for (const act of steps) {

@@ -82,7 +82,10 @@ class Bench {
   }
 
   async open(): Promise<void> {
-    await this.writer.report({ type: 'opened', opened: { file: 'f1', size: 0, baseSize: 0, warnings: [] } });
+    await this.writer.report({
+      type: 'opened',
+      opened: { file: 'f1', size: 0, baseSize: 0, warnings: [] },
+    });
   }
 
   set(name: string, value: number): void {
@@ -110,66 +113,83 @@ test.before(() => {
   mock.timers.enable({ apis: ['setTimeout'] });
 });
 
-test.serial('the first writer loads the log, and serving begins when it has opened it', async (t) => {
-  const bench = new Bench();
-  bench.keeper.start();
-  t.deepEqual(bench.writer.requests, [{ type: 'open', open: { dir: '/data', fsync: 'always' } }]);
-  const entries = new ByteWriter();
-  writeState(entries, 0, 0, 2n ** 60n, Buffer.from('x'), 0, 1);
-  await bench.writer.report({ type: 'entries', bytes: entries.view(), start: 0, end: entries.length });
-  await bench.writer.report({ type: 'progress', done: 1, total: 2 });
-  await bench.open();
-  t.deepEqual(bench.events, ['1 of 2', 'loaded']);
-  t.is(bench.get('x'), 2n ** 60n);
-});
+test.serial(
+  'the first writer loads the log, and serving begins when it has opened it',
+  async (t) => {
+    const bench = new Bench();
+    bench.keeper.start();
+    t.deepEqual(bench.writer.requests, [{ type: 'open', open: { dir: '/data', fsync: 'always' } }]);
+    const entries = new ByteWriter();
+    writeState(entries, 0, 0, 2n ** 60n, Buffer.from('x'), 0, 1);
+    await bench.writer.report({
+      type: 'entries',
+      bytes: entries.view(),
+      start: 0,
+      end: entries.length,
+    });
+    await bench.writer.report({ type: 'progress', done: 1, total: 2 });
+    await bench.open();
+    t.deepEqual(bench.events, ['1 of 2', 'loaded']);
+    t.is(bench.get('x'), 2n ** 60n);
+  },
+);
 
-test.serial('a log that is refused, or a writer that dies while loading, ends the start', async (t) => {
-  const bench = new Bench();
-  bench.keeper.start();
-  await bench.writer.report({ type: 'refused', reason: 'it is damaged' });
-  t.deepEqual(bench.events, ['refused: it is damaged']);
-  const other = new Bench();
-  other.keeper.start();
-  await other.writer.die();
-  t.regex(other.events[0] ?? '', /^refused: the writer ended while it loaded the log/);
-  t.is(other.writers.length, 1);
-});
+test.serial(
+  'a log that is refused, or a writer that dies while loading, ends the start',
+  async (t) => {
+    const bench = new Bench();
+    bench.keeper.start();
+    await bench.writer.report({ type: 'refused', reason: 'it is damaged' });
+    t.deepEqual(bench.events, ['refused: it is damaged']);
+    const other = new Bench();
+    other.keeper.start();
+    await other.writer.die();
+    t.regex(other.events[0] ?? '', /^refused: the writer ended while it loaded the log/);
+    t.is(other.writers.length, 1);
+  },
+);
 
-test.serial('a writer that is opening the log gets nothing but that, and the settings when it has', async (t) => {
-  const bench = new Bench();
-  bench.keeper.start();
-  bench.keeper.configure({ ...bench.keeper.settings, fsync: 'no' });
-  await t.throwsAsync(bench.keeper.compact(), { message: 'the writer is being started' });
-  t.deepEqual(bench.writer.types(), ['open']);
-  await bench.open();
-  const [configure] = bench.writer.requests;
-  t.deepEqual(configure, { type: 'configure', fsync: 'no' });
-});
+test.serial(
+  'a writer that is opening the log gets nothing but that, and the settings when it has',
+  async (t) => {
+    const bench = new Bench();
+    bench.keeper.start();
+    bench.keeper.configure({ ...bench.keeper.settings, fsync: 'no' });
+    await t.throwsAsync(bench.keeper.compact(), { message: 'the writer is being started' });
+    t.deepEqual(bench.writer.types(), ['open']);
+    await bench.open();
+    const [configure] = bench.writer.requests;
+    t.deepEqual(configure, { type: 'configure', fsync: 'no' });
+  },
+);
 
-test.serial('the next writer resumes at the durable end and gets what was not confirmed', async (t) => {
-  const bench = new Bench();
-  bench.keeper.start();
-  await bench.open();
-  bench.set('x', 1);
-  bench.set('x', 2);
-  bench.set('y', 3);
-  await bench.writer.report({ type: 'durable', lsn: 1, size: 77 });
-  await bench.writer.die();
-  bench.set('x', 4);
-  mock.timers.tick(60_000);
-  t.is(bench.writers.length, 2);
-  const open = bench.writer.requests.shift();
-  t.like(open, { type: 'open', open: { resume: { file: 'f1', offset: 77 } } });
-  await bench.open();
-  const appends = bench.writer.requests.filter((request) => request.type === 'append');
-  t.deepEqual(
-    appends.map((request) => request.type === 'append' && request.lsn),
-    [2, 3, 4],
-  );
-  await bench.writer.report({ type: 'durable', lsn: 4, size: 200 });
-  t.true(bench.log.isSettled);
-  t.deepEqual(bench.events, ['loaded', 'settled 1', 'settled 4']);
-});
+test.serial(
+  'the next writer resumes at the durable end and gets what was not confirmed',
+  async (t) => {
+    const bench = new Bench();
+    bench.keeper.start();
+    await bench.open();
+    bench.set('x', 1);
+    bench.set('x', 2);
+    bench.set('y', 3);
+    await bench.writer.report({ type: 'durable', lsn: 1, size: 77 });
+    await bench.writer.die();
+    bench.set('x', 4);
+    mock.timers.tick(60_000);
+    t.is(bench.writers.length, 2);
+    const open = bench.writer.requests.shift();
+    t.like(open, { type: 'open', open: { resume: { file: 'f1', offset: 77 } } });
+    await bench.open();
+    const appends = bench.writer.requests.filter((request) => request.type === 'append');
+    t.deepEqual(
+      appends.map((request) => request.type === 'append' && request.lsn),
+      [2, 3, 4],
+    );
+    await bench.writer.report({ type: 'durable', lsn: 4, size: 200 });
+    t.true(bench.log.isSettled);
+    t.deepEqual(bench.events, ['loaded', 'settled 1', 'settled 4']);
+  },
+);
 
 test.serial('a failed log is taken back, written anew, and written to again', async (t) => {
   const bench = new Bench();
@@ -210,44 +230,50 @@ test.serial('a failed log is taken back, written anew, and written to again', as
   t.deepEqual(bench.writer.types(), ['append']);
 });
 
-test.serial('a failed log is written anew by the next writer when the first one dies', async (t) => {
-  const bench = new Bench();
-  bench.keeper.start();
-  await bench.open();
-  bench.set('x', 1);
-  await bench.writer.report({ type: 'failed', reason: 'disk full' });
-  await bench.writer.die();
-  mock.timers.tick(60_000);
-  t.deepEqual(bench.writer.types(), ['open']);
-  mock.timers.tick(1000);
-  t.deepEqual(bench.writer.types(), []);
-  await bench.open();
-  await settled();
-  const requests = bench.writer.requests.filter((request) => request.type !== 'configure');
-  t.deepEqual(requests[0], { type: 'baseBegin', failures: 0 });
-});
+test.serial(
+  'a failed log is written anew by the next writer when the first one dies',
+  async (t) => {
+    const bench = new Bench();
+    bench.keeper.start();
+    await bench.open();
+    bench.set('x', 1);
+    await bench.writer.report({ type: 'failed', reason: 'disk full' });
+    await bench.writer.die();
+    mock.timers.tick(60_000);
+    t.deepEqual(bench.writer.types(), ['open']);
+    mock.timers.tick(1000);
+    t.deepEqual(bench.writer.types(), []);
+    await bench.open();
+    await settled();
+    const requests = bench.writer.requests.filter((request) => request.type !== 'configure');
+    t.deepEqual(requests[0], { type: 'baseBegin', failures: 0 });
+  },
+);
 
-test.serial('the end of an earlier compaction is not taken for that of the exact one', async (t) => {
-  const bench = new Bench();
-  bench.keeper.start();
-  await bench.open();
-  bench.set('x', 1);
-  const first = bench.keeper.compact();
-  await settled();
-  let isExact = false;
-  const exact = bench.keeper.compact(true).then(() => {
-    isExact = true;
-  });
-  bench.writer.types();
-  await bench.writer.report({ type: 'switched', file: 'f2', size: 60 });
-  await first;
-  await settled();
-  t.false(isExact);
-  t.deepEqual(bench.writer.types(), ['baseBegin', 'base', 'baseEnd']);
-  await bench.writer.report({ type: 'switched', file: 'f3', size: 60 });
-  await exact;
-  t.true(isExact);
-});
+test.serial(
+  'the end of an earlier compaction is not taken for that of the exact one',
+  async (t) => {
+    const bench = new Bench();
+    bench.keeper.start();
+    await bench.open();
+    bench.set('x', 1);
+    const first = bench.keeper.compact();
+    await settled();
+    let isExact = false;
+    const exact = bench.keeper.compact(true).then(() => {
+      isExact = true;
+    });
+    bench.writer.types();
+    await bench.writer.report({ type: 'switched', file: 'f2', size: 60 });
+    await first;
+    await settled();
+    t.false(isExact);
+    t.deepEqual(bench.writer.types(), ['baseBegin', 'base', 'baseEnd']);
+    await bench.writer.report({ type: 'switched', file: 'f3', size: 60 });
+    await exact;
+    t.true(isExact);
+  },
+);
 
 test.serial('a log that has outgrown its base is compacted by itself', async (t) => {
   const bench = new Bench();

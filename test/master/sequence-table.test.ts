@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { SequenceTable } from '#dist/master/sequence-table.js';
 import { fromBigInt } from '#dist/protocol/int64.js';
+import { checkProperty } from '../check-property.js';
 
 const LENGTHS = [0, 1, 2, 3, 4, 7, 8, 255, 65534, 65535, 65536, 70000];
 
@@ -35,7 +36,8 @@ test('a table has the names and values that a map has', (t) => {
     fc.nat(60),
     fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n),
   );
-  fc.assert(
+  checkProperty(
+    t,
     fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
       const table = new SequenceTable(0);
       const map = new Map<string, bigint>();

@@ -2,6 +2,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import {
   add,
+  advance,
+  distance,
   fromBigInt,
   fromWords,
   highWord,
@@ -188,6 +190,28 @@ test('two words make the integer they came from, signed or unsigned', (t) => {
       t.is(high, Number(BigInt.asIntN(32, value >> 32n)));
       t.is(fromWords(low, high), canonical);
       t.is(fromWords(low >>> 0, high >>> 0), canonical);
+    }),
+    RUNS,
+  );
+});
+
+test('advancing by a step several times is exact, though the product leave 64 bits', (t) => {
+  fc.assert(
+    fc.property(int64, int64, fc.nat(100_000), (value, step, count) => {
+      const sum = value + step * BigInt(count);
+      const expected = sum > INT64_MAX || sum < INT64_MIN ? undefined : fromBigInt(sum);
+      t.is(advance(fromBigInt(value), fromBigInt(step), count), expected);
+    }),
+    RUNS,
+  );
+  t.is(advance(INT64_MIN, 2n ** 62n, 3), fromBigInt(2n ** 62n));
+  t.is(advance(0, -1, 0), 0);
+});
+
+test('a distance is exact, though it leave 64 bits', (t) => {
+  fc.assert(
+    fc.property(int64, int64, (a, b) => {
+      t.is(distance(fromBigInt(a), fromBigInt(b)), fromBigInt(a - b));
     }),
     RUNS,
   );

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { ByteWriter } from '#dist/protocol/bytes.js';
 import { fromBigInt, INT64_MAX, INT64_MIN, type Int64 } from '#dist/protocol/int64.js';
 import { type ProtocolVersion, ReplyWriter, writeIntegerRun } from '#dist/protocol/reply.js';
+import { checkProperty } from '../check-property.js';
 
 function written(protocol: ProtocolVersion, write: (reply: ReplyWriter) => void): string {
   const reply = new ReplyWriter(new ByteWriter(1));
@@ -35,7 +36,8 @@ test('an integer is written as JavaScript writes it', (t) => {
       `:${value}\r\n`,
     );
   }
-  fc.assert(
+  checkProperty(
+    t,
     fc.property(fc.bigInt(INT64_MIN, INT64_MAX), fc.nat(63), (large, bits) => {
       const value = large >> BigInt(bits);
       return written(2, (reply) => reply.integer(fromBigInt(value))) === `:${value}\r\n`;
@@ -55,7 +57,8 @@ test('a run is the integers one after the other, over every change of length', (
 });
 
 test('a run is exact with any step, below zero and beyond the safe integers', (t) => {
-  fc.assert(
+  checkProperty(
+    t,
     fc.property(
       fc.bigInt(-(2n ** 62n), 2n ** 62n),
       fc.nat(62),

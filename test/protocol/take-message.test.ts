@@ -14,6 +14,7 @@ import {
   writeRunPart,
   writeTake,
 } from '#dist/protocol/take-message.js';
+import { checkProperty } from '../check-property.js';
 
 const int64 = fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n).map(fromBigInt);
 const tag = fc.nat(0xffffffff);
@@ -41,7 +42,8 @@ const entry = fc.oneof(
 );
 
 test('entries come out as they went in', (t) => {
-  fc.assert(
+  checkProperty(
+    t,
     fc.property(fc.array(entry), bytes, (entries, before) => {
       const out = new ByteWriter(16);
       out.copy(before, 0, before.length);
@@ -86,13 +88,21 @@ test('entries come out as they went in', (t) => {
 });
 
 const part = fc.oneof(
-  fc.record({ type: fc.constant(PartType.run), tag, isLast: fc.boolean(), count, first: int64, step: int64 }),
+  fc.record({
+    type: fc.constant(PartType.run),
+    tag,
+    isLast: fc.boolean(),
+    count,
+    first: int64,
+    step: int64,
+  }),
   fc.record({ type: fc.constant(PartType.refusal), tag, isLast: fc.boolean(), count, text }),
   fc.record({ type: fc.constant(PartType.reply), tag, bytes }),
 );
 
 test('parts come out as they went in', (t) => {
-  fc.assert(
+  checkProperty(
+    t,
     fc.property(fc.array(part), (parts) => {
       const out = new ByteWriter(16);
       for (const each of parts) {

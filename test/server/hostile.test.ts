@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { seeded } from './load.js';
 import { onlyPidOf, until } from './processes.js';
@@ -63,7 +63,9 @@ test('random bytes end or are answered, and do no harm', async (t) => {
         Array.from({ length: 1 + Math.floor(random() * 5000) }, () => Math.floor(random() * 256)),
       );
       // Every third one looks like the beginning of a request.
-      socket.write(round % 3 === 0 ? Buffer.concat([Buffer.from('*3\r\n$3\r\nSET\r\n$'), bytes]) : bytes);
+      socket.write(
+        round % 3 === 0 ? Buffer.concat([Buffer.from('*3\r\n$3\r\nSET\r\n$'), bytes]) : bytes,
+      );
       socket.end('\r\n');
       await untilClosed(socket);
     }
@@ -92,7 +94,10 @@ test('a client that never reads is not read either, and dropped at its limit', a
       }
     }
     t.true(sent < 64 << 20, 'everything was read');
-    const listed = async () => String(await askOnce(port, 'CLIENT', 'LIST')).trim().split('\n').length;
+    const listed = async () =>
+      String(await askOnce(port, 'CLIENT', 'LIST'))
+        .trim()
+        .split('\n').length;
     // Only the one that asks is left.
     await until('the client is dropped', async () => (await listed()) === 1, 8000);
     socket.destroy();

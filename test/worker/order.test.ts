@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { INT64_MAX, INT64_MIN } from '#dist/protocol/int64.js';
+import { checkProperty } from '../check-property.js';
 import { FakeConnection, ModelWorker, parseReplies, type Reply } from './model-worker.js';
 
 const CONNECTIONS = 4;
@@ -156,7 +157,8 @@ class Round {
 }
 
 test('every connection gets its replies in its order when answers come late, in parts and out of order', (t) => {
-  fc.assert(
+  checkProperty(
+    t,
     fc.property(fc.integer(), fc.integer({ min: 1, max: 40 }), (seed, turns) => {
       new Round(t, seed).play(turns);
     }),

@@ -1,0 +1,93 @@
+import test from 'ava';
+import { ByteWriter } from '#dist/protocol/bytes.js';
+import { ReplyQueue } from '#dist/worker/reply-queue.js';
+
+class Owner {
+  readonly replies = new ReplyQueue();
+  readonly written = new ByteWriter(16);
+
+  output(): ByteWriter {
+    return this.written;
+  }
+
+  get text(): string {
+    return this.written.take().toString('latin1');
+  }
+}
+
+function deliver(owner: Owner, place: ReturnType<ReplyQueue['push']>, text: string): void {
+  const bytes = Buffer.from(`..${text}..`);
+  owner.replies.deliver(place, bytes, 2, bytes.length - 2);
+  bytes.fill(0);
+}
+
+test('a reply that is known at once goes out at once when nothing waits', (t) => {
+  const owner = new Owner();
+  owner.replies.immediate(owner).latin1('+PONG\r\n');
+  t.is(owner.text, '+PONG\r\n');
+  t.true(owner.replies.isEmpty);
+});
+
+test('replies keep request order when answers come back out of order', (t) => {
+  const owner = new Owner();
+  const first = owner.replies.push(owner, 1, 10);
+  owner.replies.immediate(owner).latin1('+A\r\n');
+  owner.replies.immediate(owner).latin1('+B\r\n');
+  const second = owner.replies.push(owner, 1, 5);
+  t.is(owner.replies.length, 3);
+  t.is(owner.replies.cost, 15);
+  deliver(owner, second, '+2\r\n');
+  owner.replies.immediate(owner).latin1('+C\r\n');
+  t.is(owner.text, '');
+  deliver(owner, first, '+1\r\n');
+  t.is(owner.text, '+1\r\n+A\r\n+B\r\n+2\r\n+C\r\n');
+  t.true(owner.replies.isEmpty);
+  t.is(owner.replies.length, 0);
+  t.is(owner.replies.cost, 0);
+});
+
+test('a place whose first takes are answered is split, and the rest waits in its place', (t) => {
+  const owner = new Owner();
+  const place = owner.replies.push(owner, 5, 0);
+  place.form = 'integer';
+  const last = owner.replies.push(owner, 1, 0);
+  deliver(owner, last, '+last\r\n');
+  const rest = owner.replies.split(place, 2);
+  t.is(rest.count, 3);
+  place.state = 'run';
+  place.first = 9;
+  place.step = 1;
+  owner.replies.advance();
+  t.is(owner.text, ':9\r\n:10\r\n');
+  rest.state = 'refusal';
+  rest.text = 'ERR full';
+  owner.replies.advance();
+  t.is(owner.text, '-ERR full\r\n-ERR full\r\n-ERR full\r\n+last\r\n');
+  t.is(owner.replies.length, 0);
+});
+
+test('the place behind a split one that was the last is the last', (t) => {
+  const owner = new Owner();
+  const place = owner.replies.push(owner, 2, 0);
+  const rest = owner.replies.split(place, 1);
+  t.is(owner.replies.last, rest);
+});
+
+test('each form of a take is written as its command answers it', (t) => {
+  const forms = [
+    ['integer', ':7\r\n:10\r\n'],
+    ['line', '7\n10\n'],
+    ['range', '*2\r\n:5\r\n:7\r\n*2\r\n:8\r\n:10\r\n'],
+  ] as const;
+  for (const [form, text] of forms) {
+    const owner = new Owner();
+    const place = owner.replies.push(owner, 2, 0);
+    place.form = form;
+    place.span = 3;
+    place.first = 7;
+    place.step = 3;
+    place.state = 'run';
+    owner.replies.advance();
+    t.is(owner.text, text);
+  }
+});
