@@ -105,7 +105,7 @@ export class Allocator {
     const { slab } = table;
     let ref = found;
     let total = totalOf(amount, grant.granted);
-    let reserved = ref === 0 ? 0 : slab.reserved(ref);
+    let reserved = ref === 0 || table.isDoubtful ? 0 : slab.reserved(ref);
     if (total > reserved) {
       if (this.#sequences.log.failure === '') {
         if (ref === 0) ref = table.insertMissed(bytes, start, end);

@@ -110,11 +110,19 @@ export class InFlight {
     }
   }
 
-  /** Takes everything back, newest first, so that the keyspace is as the disk knows it. */
+  /**
+   * Takes everything back, newest first, so that the keyspace is as the disk is known to have it. The disk may have more: the
+   * failed entries, if they were written before the sync failed. A sequence that they would remove or set lower serves
+   * nothing from its block until the whole state is in a fresh file, or a crash before that would repeat those numbers.
+   */
   takeBack(): void {
+    const doubtful: Pending[] = [];
     for (let i = this.#changes.length - 1; i >= this.#first; i--) {
-      takeBack(this.#changes[i] as Change);
+      const change = this.#changes[i] as Change;
+      takeBack(change);
+      if (change.kind === 'write' || change.kind === 'remove') doubtful.push(change.pending);
     }
+    for (const { table, ref } of doubtful) if (ref !== 0) table.slab.setReserved(ref, 0);
     this.#changes = [];
     this.#first = 0;
   }
@@ -163,6 +171,7 @@ function takeBack(change: Change): void {
 function drop(pending: Pending): void {
   settle(pending);
   pending.table.remove(pending.ref);
+  pending.ref = 0;
 }
 
 /** The ceiling goes down by `count`; numbers beyond it were assigned, but nobody has seen them. */

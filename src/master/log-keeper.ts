@@ -286,7 +286,7 @@ export class LogKeeper {
     this.lastCompactionSucceeded = true;
     this.lastSaveSeconds = Math.floor(Date.now() / 1000);
     if (this.#sequences.log.failure !== '') {
-      this.#sequences.log.recover();
+      this.#sequences.recover();
       this.#handlers.note('the log is written again');
     }
     const compacted = this.#compacted;

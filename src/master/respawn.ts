@@ -1,7 +1,7 @@
 const FIRST_DELAY_MS = 100;
-const LAST_DELAY_MS = 5000;
+const LAST_DELAY_MS = 1000;
 /** A child that has lived this long was not the victim of a fault that is still there. */
-const HEALTHY_MS = 10_000;
+const HEALTHY_MS = 1000;
 
 /** How long to wait before a child is started again: not at all the first time, ever longer while they die young. */
 export class Backoff {

@@ -10,6 +10,8 @@ export class SequenceTable {
   readonly slab = new SequenceSlab();
   /** The sequences that have a change in flight, by ref. */
   readonly pending = new Map<number, Pending>();
+  /** A flush of it failed, and may yet be on the disk: blocks are not served from (see InFlight.takeBack). */
+  isDoubtful = false;
   /** The lsn of the last removal: until it is durable, "no such sequence" is not. */
   removedLsn = 0;
   /** The lsn of the last creation or removal: until it is durable, the set of names is not. */

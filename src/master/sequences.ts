@@ -143,7 +143,10 @@ export class Sequences {
       this.#tables[table.database] = empty;
     }
     const restore = () => {
-      for (const table of removed) this.#tables[table.database] = table;
+      for (const table of removed) {
+        table.isDoubtful = true;
+        this.#tables[table.database] = table;
+      }
     };
     writeFlush(this.log.entries, database);
     this.inFlight.push({ kind: 'flush', lsn, restore });
@@ -152,6 +155,12 @@ export class Sequences {
   /** A log is about to be loaded that holds at least so many sequences in its first database. */
   expect(count: number): void {
     this.table(0).expect(count);
+  }
+
+  /** The whole state is in a fresh file: nothing is in doubt any more, and the log is written again. */
+  recover(): void {
+    for (const table of this.#tables) if (table !== undefined) table.isDoubtful = false;
+    this.log.recover();
   }
 
   /** Puts a sequence back as the log has it: it goes on from its ceiling. */
@@ -183,5 +192,5 @@ export class Sequences {
 }
 
 export function misconfiguration(reason: string): string {
-  return `MISCONF Errors writing to the reservation log: ${reason}`;
+  return `MISCONF Errors writing to the reservation log: ${reason.replace(/[\r\n]+/g, ' ')}`;
 }

@@ -159,7 +159,10 @@ export class Connection implements Session, ReplyOwner {
   #isAhead(): boolean {
     const { replies } = this;
     return (
-      replies.length > PLACES_LIMIT || replies.cost > COST_LIMIT || this.unsentBytes > UNSENT_LIMIT
+      replies.length > PLACES_LIMIT ||
+      replies.cost > COST_LIMIT ||
+      replies.heldBytes > UNSENT_LIMIT ||
+      this.unsentBytes > UNSENT_LIMIT
     );
   }
 

@@ -80,6 +80,11 @@ export class ReplyQueue {
     return this.#head === undefined;
   }
 
+  /** Bytes of the replies that are known and stand last, behind one that waits. */
+  get heldBytes(): number {
+    return this.#tail?.bytes?.length ?? 0;
+  }
+
   get last(): Awaited | undefined {
     return this.#tail;
   }

@@ -70,7 +70,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant((master: ModelMaster) => master.confirmAll()) },
   { weight: 1, arbitrary: fc.constant((master: ModelMaster) => master.fail()) },
-  { weight: 2, arbitrary: fc.constant((master: ModelMaster) => master.log.recover()) },
+  { weight: 2, arbitrary: fc.constant((master: ModelMaster) => master.recover()) },
   {
     weight: 1,
     arbitrary: fc.nat(1000).map((ticks) => (master: ModelMaster) => {

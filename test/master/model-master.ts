@@ -63,6 +63,10 @@ export class ModelMaster {
   #sent: { lsn: number; bytes: Buffer }[] = [];
   #promised: Promised[] = [];
   #durableLsn = 0;
+  /** Batches that failed: any first part of them may be on the disk until the state is rewritten. */
+  #doubtful: Buffer[] = [];
+  /** The highest number that was taken and shown since they failed, by key. */
+  readonly #shownInDoubt = new Map<string, bigint>();
   readonly #grant = new Grant();
 
   constructor(t: ExecutionContext, settings: BlockSettings) {
@@ -106,7 +110,11 @@ export class ModelMaster {
     epoch.value = last;
     const due = grant.lsn <= this.log.settledLsn ? grant.granted : grant.durable;
     t.true(Number.isInteger(due) && due >= 0 && due <= grant.granted);
-    if (due > 0) this.#show(epoch, old + amount * BigInt(due));
+    if (due > 0) {
+      const highest = old + amount * BigInt(due);
+      this.#show(epoch, highest);
+      if (this.log.failure !== '' && amount > 0n) this.#shownInDoubt.set(key, highest);
+    }
     if (due < grant.granted) {
       t.true(grant.lsn > this.log.settledLsn && grant.lsn <= this.log.openLsn);
       this.#promised.push({ lsn: grant.lsn, key, epoch, value: last });
@@ -187,6 +195,8 @@ export class ModelMaster {
 
   /** In the keeper's order; what waited is refused, so nobody has seen it. */
   fail(): void {
+    this.log.flush();
+    this.#doubtful.push(...this.#sent.map(({ bytes }) => bytes));
     this.sequences.inFlight.takeBack();
     this.log.fail('disk full');
     this.#sent = [];
@@ -199,8 +209,36 @@ export class ModelMaster {
     this.expectSettled();
   }
 
-  /** Nothing is in flight: the master's state is the disk's, and no trace of flight is left. */
+  /** The whole state is in a fresh file. */
+  recover(): void {
+    if (this.log.failure === '') return;
+    this.disk.clear();
+    for (const [key, state] of this.#state()) this.disk.set(key, state);
+    this.#doubtful = [];
+    this.#shownInDoubt.clear();
+    this.sequences.recover();
+    this.expectSettled();
+  }
+
+  /**
+   * Nothing is in flight: the master's state is the disk's, and no trace of flight is left. After a failure, what is in doubt
+   * has given up its block.
+   */
   expectSettled(): void {
+    const t = this.#t;
+    const here = this.#state();
+    if (this.log.failure !== '') {
+      for (const [key, state] of here) {
+        const found = this.disk.get(key);
+        if (found !== undefined && !state.isGauge && state.ceiling < found.ceiling) {
+          here.set(key, { ...state, ceiling: found.ceiling });
+        }
+      }
+    }
+    t.deepEqual([...here].sort(), [...this.disk].sort());
+  }
+
+  #state(): Map<string, OnDisk> {
     const t = this.#t;
     t.true(this.sequences.inFlight.isEmpty);
     t.true(this.log.isSettled);
@@ -219,12 +257,20 @@ export class ModelMaster {
         });
       }
     }
-    t.deepEqual([...here].sort(), [...this.disk].sort());
+    return here;
   }
 
   /** Rule 1: were the master killed now, recovery would not fall behind what a client has seen. */
   expectSurvival(): void {
     const t = this.#t;
+    const maybe = new Map(this.disk);
+    for (const bytes of this.#doubtful) {
+      replay(maybe, bytes);
+      for (const [key, highest] of this.#shownInDoubt) {
+        const ceiling = maybe.get(key)?.ceiling ?? INT64_MIN;
+        t.true(ceiling >= highest, `${key} would repeat numbers up to ${highest}`);
+      }
+    }
     for (const [key, epochs] of this.#epochs) {
       const index = epochs.findLastIndex((epoch) => epoch.lsn <= this.#durableLsn);
       const recovered = epochs[index];

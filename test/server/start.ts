@@ -165,23 +165,29 @@ async function untilReady(server: StartedServer): Promise<string | undefined> {
       return `the server exited with ${server.process.exitCode ?? server.process.signalCode}`;
     }
     if (!running.has(server.process)) return 'the server could not be started';
-    if (await answersPing(server.port)) return undefined;
+    const answer = await ping(server.port);
+    if (answer !== undefined && isReady(answer, server)) return undefined;
     if (Date.now() > deadline) return `no answer on port ${server.port} in ${READY_WITHIN_MS} ms`;
     await pause(pauseMs);
   }
 }
 
-/** Any answer will do but the one that it is still loading: an error says that it wants a password. */
-async function answersPing(port: number): Promise<boolean> {
+/** A server with a password refuses before it says that it is loading; then its messages tell. */
+function isReady(answer: string, server: StartedServer): boolean {
+  if (answer.startsWith('-NOAUTH')) return /loaded in|Ready to accept/.test(server.stdout);
+  return !answer.startsWith('-LOADING');
+}
+
+async function ping(port: number): Promise<string | undefined> {
   const socket = connect({ port, host: '127.0.0.1' });
   socket.setTimeout(2_000, () => socket.destroy());
   try {
     await once(socket, 'connect');
     socket.write('PING\r\n');
     const [answer] = (await Promise.race([once(socket, 'data'), closed(socket)])) as [Buffer?];
-    return answer !== undefined && !answer.toString('latin1').startsWith('-LOADING');
+    return answer?.toString('latin1');
   } catch {
-    return false;
+    return undefined;
   } finally {
     socket.destroy();
   }
