@@ -128,7 +128,7 @@ withStrace('a sync that takes long holds back only what needs it', async (t) => 
   }
   t.false(isServed, 'the sync did not take long');
   t.log(`worst answer without the disk: ${worstMs.toFixed(1)} ms`);
-  t.true(worstMs < 1000);
+  t.true(worstMs < 1900);
   t.is(await slow, '1');
   t.true(performance.now() - startedMs > 1900);
   // Its place in the connection's order was behind the slow one; its number was taken before the others.
@@ -189,12 +189,24 @@ test.serial('a full disk is told, and serves again by itself when there is room'
   }
 });
 
+/** Clients at each of two workers; a worker that starts later than the other gets none at first. */
+async function clientsOfTwoWorkers(port: number): Promise<RawClient[]> {
+  const clients: RawClient[] = [];
+  const workers = new Set<boolean>();
+  while (workers.size < 2 || clients.length < 4) {
+    const client = await RawClient.connect(port);
+    clients.push(client);
+    workers.add(Number(await client.send('CLIENT', 'ID')) > 1e9);
+  }
+  return clients;
+}
+
 test.serial('a worker that was stopped is killed and replaced, and the others go on', async (t) => {
   const server = await startSequement({
-    arguments: ['--workers', '2', '--heartbeat-timeout', '1000'],
+    arguments: ['--workers', '2', '--heartbeat-timeout', '3000'],
   });
   const workers = await untilPidsOf(server.pid, 'worker', 2);
-  const clients = await Promise.all([1, 2, 3, 4].map(() => RawClient.connect(server.port)));
+  const clients = await clientsOfTwoWorkers(server.port);
   for (const client of clients) await client.send('INCR', 'a');
   kill(workers[0] as number, 'SIGSTOP');
   let ofOthers = 0;
@@ -207,7 +219,8 @@ test.serial('a worker that was stopped is killed and replaced, and the others go
       () => true,
     ),
   );
-  await until('the answers of the other worker', () => ofOthers > 0, 900);
+  await until('the answers of the other worker', () => ofOthers > 0);
+  t.true(isAlive(workers[0] as number), 'the others waited for the death of the stopped one');
   const outcomes = await Promise.all(lost);
   t.true(outcomes.includes(true) && outcomes.includes(false));
   await until('another worker', async () => {
@@ -221,7 +234,7 @@ test.serial('a worker that was stopped is killed and replaced, and the others go
 });
 
 test.serial('a writer that was stopped is killed and replaced, and loses nothing', async (t) => {
-  const options = [...QUIET, '--heartbeat-timeout', '1000'];
+  const options = [...QUIET, '--heartbeat-timeout', '3000'];
   let server = await startSequement({ arguments: options });
   const { port, dir } = server;
   const writer = await onlyPidOf(server.pid, 'writer');
@@ -230,11 +243,9 @@ test.serial('a writer that was stopped is killed and replaced, and loses nothing
   note(t, seen, await second.send('INCR', 'old'));
   kill(writer, 'SIGSTOP');
   const held = first.send('INCR', 'new');
-  const startedMs = performance.now();
   note(t, seen, await answered(second, 'INCR', 'old'));
-  t.true(performance.now() - startedMs < 900, 'a sequence with a block waited for the writer');
+  t.true(isAlive(writer), 'a sequence with a block waited for the writer');
   t.is(await held, '1');
-  t.log(`the new sequence was served after ${Math.round(performance.now() - startedMs)} ms`);
   t.not(await onlyPidOf(server.pid, 'writer'), writer);
   t.false(isAlive(writer));
   for (let i = 0; i < 500; i++) note(t, seen, await answered(second, 'INCR', 'old'));
