@@ -6,6 +6,7 @@ import { lockDirectory } from '../lock/directory-lock.js';
 import { Master } from '../master/master.js';
 import { Messages } from '../master/messages.js';
 import { Processes } from '../master/processes.js';
+import { collectWhenIdle } from '../transport/idle-collector.js';
 import { packageVersion } from './version.js';
 
 /** The executable, which children run again. */
@@ -26,6 +27,7 @@ export interface ServeOptions {
 export async function serve({ config, configFile, reload }: ServeOptions): Promise<void> {
   // The table lies outside V8's heap; what is in it is garbage of reservations, which need not pile up to twice the rest.
   setFlagsFromString('--heap-growing-percent=20');
+  collectWhenIdle();
   prepareDirectory(config.dir);
   const messages = openMessages(config);
   const lock = await lockOf(config.dir);

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { type FrameHandler, FrameReader, FrameWriter } from '../protocol/frame.js';
 import { MessageType } from '../protocol/message.js';
+import { takeOver } from '../transport/shared-read.js';
 
 /** Where the pipe is among a child's descriptors. */
 export const CHILD_PIPE = 4;
@@ -26,7 +27,7 @@ export class Child {
   readonly role: string;
   readonly startedAtMs = performance.now();
   readonly #process: ChildProcess;
-  readonly #pipe: Duplex;
+  readonly #pipe: Socket;
   readonly #out = new FrameWriter();
   readonly #whenDrained: (() => void)[] = [];
   #unanswered = 0;
@@ -36,15 +37,15 @@ export class Child {
   constructor(role: string, process: ChildProcess, handlers: ChildHandlers) {
     this.role = role;
     this.#process = process;
-    this.#pipe = process.stdio[CHILD_PIPE] as Duplex;
     const frames = new FrameReader((type, bytes, start, end) => {
       if (type === MessageType.pong) this.#unanswered = 0;
       else handlers.onFrame(type, bytes, start, end);
     });
-    this.#pipe.on('data', (chunk: Buffer) => {
+    this.#pipe = takeOver(process.stdio[CHILD_PIPE] as Socket, (chunk) => {
       frames.push(chunk);
       handlers.onTurn();
     });
+    this.#pipe.resume();
     this.#pipe.on('drain', () => {
       for (const next of this.#whenDrained.splice(0)) next();
     });

@@ -35,6 +35,8 @@ class Run {
   epoch = 0;
 }
 
+const FRAME_ROOM = 65536;
+const LARGE_FRAME = 1 << 20;
 const SLOTS = 8192;
 const PROBES = 8;
 const NAME_OFFSET = 24;
@@ -47,7 +49,9 @@ const NAME_OFFSET = 24;
  * own commands in order.
  */
 export class Combiner {
-  readonly frame = new FrameWriter(65536);
+  frame = new FrameWriter(FRAME_ROOM);
+  /** The frame before, which the master has by now. */
+  #spare = new FrameWriter(FRAME_ROOM);
   /** By tag. */
   readonly #entries: Entry[] = [];
   readonly #free: Entry[] = [];
@@ -109,10 +113,19 @@ export class Combiner {
     return entry;
   }
 
-  /** Closes the frame of this turn; `frame` then holds what is to be sent. */
-  end(): void {
-    if (this.frame.isOpen()) this.frame.end();
+  /**
+   * Closes the frame and begins another; the bytes to be sent. They stay as they are until the next call, when the master must
+   * have answered them.
+   */
+  end(): Buffer {
+    const ended = this.frame;
+    ended.end();
+    this.frame = this.#spare;
+    this.#spare = ended;
     this.#epoch++;
+    if (this.frame.bytes.length > LARGE_FRAME) this.frame.abandon(FRAME_ROOM);
+    this.frame.reset();
+    return ended.view();
   }
 
   entry(tag: number): Entry {

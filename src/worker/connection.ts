@@ -3,9 +3,9 @@ import type { Session } from '../commands/session-state.js';
 import type { ByteWriter } from '../protocol/bytes.js';
 import type { ProtocolVersion } from '../protocol/reply.js';
 import { RequestParser } from '../protocol/request-parser.js';
+import { openConnection } from '../transport/shared-read.js';
 import { acquireOutput, dropOutput, sendOutput } from './output.js';
 import { type ReplyOwner, ReplyQueue } from './reply-queue.js';
-import { openConnection } from './shared-read.js';
 import type { WorkerState } from './worker-state.js';
 
 /** Unanswered places, their bytes at the master, and unsent bytes, from which on a connection is not read. */

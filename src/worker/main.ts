@@ -1,3 +1,4 @@
+import { collectWhenIdle } from '../transport/idle-collector.js';
 import { Worker } from './worker.js';
 
 /** The pipe to the master, as the supervisor lays it. */
@@ -9,6 +10,7 @@ const CLIENT_IDS = 1e9;
 /** Runs this process as a worker. Whatever signal reaches the whole group, only the master acts on it. */
 export function runWorker(): void {
   process.title = 'sequement-worker';
+  collectWhenIdle();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGTTIN', 'SIGTTOU'] as const) {
     process.on(signal, () => {});
   }

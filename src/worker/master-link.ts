@@ -7,9 +7,9 @@ import {
 } from '../protocol/control-message.js';
 import { FrameReader, FrameWriter } from '../protocol/frame.js';
 import { MessageType } from '../protocol/message.js';
+import { openPipe } from '../transport/shared-read.js';
 import type { Answers } from './answers.js';
 import type { Combiner } from './combiner.js';
-import { openPipe } from './shared-read.js';
 
 /**
  * The worker's end of its pipe to the master. One frame is at the master at a time; what comes meanwhile goes out together
@@ -45,7 +45,7 @@ export class MasterLink {
     this.#pipe = openPipe(fd, (chunk) => {
       frames.push(chunk);
       onTurn();
-      if (!this.#combiner.isEmpty) this.schedule();
+      if (!this.#isScheduled) this.#send();
     });
     this.#pipe.on('end', onLost);
     this.#pipe.on('error', onLost);
@@ -74,13 +74,8 @@ export class MasterLink {
   }
 
   #send(): void {
-    const { frame } = this.#combiner;
-    if (this.#isAwaited || frame.length === 0) return;
-    this.#combiner.end();
+    if (this.#isAwaited || this.#combiner.isEmpty) return;
     this.#isAwaited = true;
-    this.#pipe.write(frame.view());
-    // What the kernel did not take at once belongs to the pipe until it does.
-    if (this.#pipe.writableLength > 0) frame.abandon(65536);
-    else frame.reset();
+    this.#pipe.write(this.#combiner.end());
   }
 }

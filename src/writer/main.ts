@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { Socket } from 'node:net';
 import { FrameReader } from '../protocol/frame.js';
 import { LocalLog } from '../store/log/local-log.js';
 import { NodeDisk } from '../store/node-disk.js';
+import { collectWhenIdle } from '../transport/idle-collector.js';
+import { openPipe } from '../transport/shared-read.js';
 import { Outbox } from './outbox.js';
 import { WriterSession } from './session.js';
 
@@ -22,9 +23,10 @@ const IGNORED: readonly NodeJS.Signals[] = [
 /** The root of the writer process. */
 export function runWriter(): void {
   process.title = 'sequement-writer';
+  collectWhenIdle();
   for (const signal of IGNORED) process.on(signal, () => {});
 
-  const pipe = new Socket({ fd: PIPE, readable: true, writable: true });
+  const pipe = openPipe(PIPE, (chunk) => reader.push(chunk));
   const outbox = new Outbox(pipe);
   const log = new LocalLog(new NodeDisk(), { random: randomBytes, nowMs: Date.now });
   const session = new WriterSession(log, outbox, Date.now, (status) => {
@@ -35,7 +37,7 @@ export function runWriter(): void {
   const reader = new FrameReader((type, bytes, start, end) => {
     session.receive(type, bytes, start, end);
   });
-  pipe.on('data', (chunk: Buffer) => reader.push(chunk));
+  pipe.resume();
   // Without a master nothing is to be done, and nothing that is under way would be acknowledged.
   const orphaned = () => process.exit(1);
   pipe.on('end', orphaned);

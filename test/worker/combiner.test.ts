@@ -19,8 +19,7 @@ function command(combiner: Combiner, ...keys: string[]) {
 
 /** Ends the turn; its entries as readable words. */
 function send(combiner: Combiner): string {
-  combiner.end();
-  const bytes = combiner.frame.take();
+  const bytes = Buffer.from(combiner.end());
   const reader = new EntryReader();
   reader.begin(bytes, FRAME_HEADER, bytes.length);
   const words: string[] = [];

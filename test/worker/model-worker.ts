@@ -80,13 +80,13 @@ export class ModelWorker {
   endTurn(): void {
     const { combiner } = this;
     if (combiner.isEmpty) return;
-    combiner.end();
+    const frame = Buffer.from(combiner.end());
     const reader = new FrameReader((_type, bytes, start, end) => {
       const entries = new EntryReader();
       entries.begin(bytes, start, end);
       while (entries.next()) this.#execute(entries);
     });
-    reader.push(combiner.frame.take());
+    reader.push(frame);
   }
 
   /** Brings `count` parts, of any entries; the parts of one in their order. */

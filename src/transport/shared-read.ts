@@ -5,7 +5,7 @@ export type ChunkHandler = (chunk: Buffer) => void;
 
 const READ_SIZE = 65536;
 
-/** All connections of a process read into this one buffer: what a request keeps, its parser has copied by then. */
+/** All connections and pipes of a process read into this one buffer: what a request keeps, its parser has copied by then. */
 const shared = Buffer.allocUnsafeSlow(READ_SIZE);
 
 /**
@@ -18,6 +18,21 @@ export function openConnection(passed: unknown, onChunk: ChunkHandler): Socket {
     return sharedSocket({ handle: passed, allowHalfOpen: true }, onChunk);
   passed.on('data', onChunk);
   return passed;
+}
+
+/**
+ * The same for a socket that Node has made, the pipe to a child, and which has handed nothing out yet. Buffers of their own
+ * per chunk are garbage that the collector lets grow to 64 MB, since it does not lie in its heap.
+ */
+export function takeOver(made: Socket, onChunk: ChunkHandler): Socket {
+  const source = made as unknown as { _handle: unknown };
+  const handle = source._handle;
+  if (typeof handle !== 'object' || handle === null) {
+    made.on('data', onChunk);
+    return made;
+  }
+  source._handle = null;
+  return sharedSocket({ handle }, onChunk);
 }
 
 /** A socket over an open descriptor, the pipe to the master, that reads into the shared buffer. */

@@ -1,0 +1,34 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+const INTERVAL_MS = 1000;
+/** A process that used less of one core than this share was idle. */
+const IDLE_SHARE = 0.03;
+/** Bytes that must have come since the last collection for another to be worth its time. */
+const WORTH_BYTES = 4 << 20;
+
+/**
+ * Collects garbage when the process has become idle. V8 does so only when more is allocated, and lets buffers outside its heap
+ * grow to 64 MB before: after 5 million new sequences the three processes kept 170 MB that nobody needed. The timer
+ * does not keep the process alive.
+ */
+export function collectWhenIdle(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  let before = process.cpuUsage();
+  let kept = 0;
+  setInterval(() => {
+    const used = process.cpuUsage(before);
+    before = process.cpuUsage();
+    if ((used.user + used.system) / 1000 > INTERVAL_MS * IDLE_SHARE) return;
+    if (footprint() - kept < WORTH_BYTES) return;
+    collect();
+    kept = footprint();
+  }, INTERVAL_MS).unref();
+}
+
+/** What a collection can change: the table, outside the heap, is in it too, but it only grows. */
+function footprint(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
