@@ -2,8 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import cluster from 'node:cluster';
 import { CHILD_PIPE } from './child.js';
 
-/** The writer's garbage is short-lived buffers; without this it keeps 20 MB more than it needs. */
-const FRUGAL = ['--max-semi-space-size=1'];
+/**
+ * What children hold little of lives short: a small young generation, and glibc told to give large buffers back to the system
+ * when they are freed. After a burst of new sequences that is 20 MB less in the writer and 30 MB less in a worker.
+ */
+const WORKER_FLAGS = ['--max-semi-space-size=4'];
+const WRITER_FLAGS = ['--max-semi-space-size=1'];
+const FRUGAL = { MALLOC_MMAP_THRESHOLD_: '65536' };
 
 /**
  * Starts children: this program again, in another role.
@@ -23,15 +28,22 @@ export class Processes {
   }
 
   worker(number: number): ChildProcess {
-    cluster.setupPrimary({ exec: this.#program, args: [], stdio: this.#stdio, silent: false });
-    return cluster.fork({ SEQUEMENT_ROLE: 'worker', SEQUEMENT_WORKER: String(number) }).process;
+    cluster.setupPrimary({
+      exec: this.#program,
+      args: [],
+      execArgv: [...process.execArgv, ...WORKER_FLAGS],
+      stdio: this.#stdio,
+      silent: false,
+    });
+    return cluster.fork({ ...FRUGAL, SEQUEMENT_ROLE: 'worker', SEQUEMENT_WORKER: String(number) })
+      .process;
   }
 
   writer(): ChildProcess {
     return fork(this.#program, [], {
       stdio: this.#stdio,
-      execArgv: [...process.execArgv, ...FRUGAL],
-      env: { ...process.env, SEQUEMENT_ROLE: 'writer' },
+      execArgv: [...process.execArgv, ...WRITER_FLAGS],
+      env: { ...process.env, ...FRUGAL, SEQUEMENT_ROLE: 'writer' },
     });
   }
 }
