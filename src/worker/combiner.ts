@@ -50,8 +50,8 @@ const NAME_OFFSET = 24;
  */
 export class Combiner {
   frame = new FrameWriter(FRAME_ROOM);
-  /** The frame before, which the master has by now. */
-  #spare = new FrameWriter(FRAME_ROOM);
+  /** The frames before, oldest first: the master has answered the first of them by the time it is used again. */
+  readonly #spares = [new FrameWriter(FRAME_ROOM), new FrameWriter(FRAME_ROOM)];
   /** By tag. */
   readonly #entries: Entry[] = [];
   readonly #free: Entry[] = [];
@@ -114,14 +114,14 @@ export class Combiner {
   }
 
   /**
-   * Closes the frame and begins another; the bytes to be sent. They stay as they are until the next call, when the master must
+   * Closes the frame and begins another; the bytes to be sent. They stay as they are for two more calls, by when the master must
    * have answered them.
    */
   end(): Buffer {
     const ended = this.frame;
     ended.end();
-    this.frame = this.#spare;
-    this.#spare = ended;
+    this.#spares.push(ended);
+    this.frame = this.#spares.shift() as FrameWriter;
     this.#epoch++;
     if (this.frame.bytes.length > LARGE_FRAME) this.frame.abandon(FRAME_ROOM);
     this.frame.reset();
