@@ -55,15 +55,18 @@ export async function serve({ config, configFile, reload }: ServeOptions): Promi
   }
 }
 
-/** A terminal's Ctrl-C may come twice, once more through the program that started us: that is one signal. */
-const SAME_SIGNAL_MS = 500;
+/**
+ * A signal to a whole group of processes comes twice, once more through the program that started us (npm): that is one signal. A
+ * person's second Ctrl-C takes longer than a supervisor's second TERM.
+ */
+const SAME_SIGNAL_MS = { SIGINT: 500, SIGTERM: 100 } as const;
 
 /** Signals are few and their meaning is Unicorn's; a second TERM or INT does not wait. */
 function obeySignals(master: Master, messages: Messages): void {
   let stoppingSinceMs = 0;
-  const stop = (signal: string) => {
+  const stop = (signal: 'SIGINT' | 'SIGTERM') => {
     if (stoppingSinceMs > 0) {
-      const isSame = signal === 'SIGINT' && performance.now() - stoppingSinceMs < SAME_SIGNAL_MS;
+      const isSame = performance.now() - stoppingSinceMs < SAME_SIGNAL_MS[signal];
       if (!isSame) master.stopNow();
       return;
     }

@@ -85,8 +85,10 @@ test('a second TERM ends it at once, with nothing left behind', async (t) => {
   await until('the stop has begun', () => server.stdout.includes('stopping'));
   const exit = once(server.process, 'exit');
   const startedMs = performance.now();
-  kill(server.pid, 'SIGTERM');
+  // One that comes within 100 ms of the first is the same signal, passed on by whoever started the server.
+  const again = setInterval(() => kill(server.pid, 'SIGTERM'), 150);
   const [code] = await exit;
+  clearInterval(again);
   t.is(code, 1);
   // Far less than the worker's silence would be borne.
   t.true(performance.now() - startedMs < 30_000);
