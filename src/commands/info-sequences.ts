@@ -37,15 +37,20 @@ export function keyspaceSection(facts: ServerFacts): InfoFields {
 /** What only we have; the words are those of ARCHITECTURE.md. */
 export function sequementSection(facts: ServerFacts): InfoFields {
   const { log } = facts;
+  const takesFromHolds = total(facts.workers, (worker) => worker.takesFromHolds);
   return [
     ['sequences', total(facts.databases, (database) => database.sequences)],
     ['table_bytes', facts.tableBytes],
     ['table_bytes_human', human(facts.tableBytes)],
-    ['takes', facts.takes],
+    ['takes', facts.takes + takesFromHolds],
+    ['takes_from_holds', takesFromHolds],
     ['runs', facts.runs],
     ['takes_per_run', facts.runs === 0 ? '0.00' : (facts.takes / facts.runs).toFixed(2)],
     ['reservations', facts.reservations],
     ['waits', facts.waits],
+    ['holds', facts.holds],
+    ['lendings', facts.lendings],
+    ['recalls', facts.recalls],
     ['log_writable', log.isWritable ? 1 : 0],
     ['log_last_error', log.lastError.replace(/[\r\n]+/g, ' ')],
     ['log_size', log.sizeBytes],

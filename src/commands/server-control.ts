@@ -25,6 +25,10 @@ export interface ServerFacts {
   readonly reservations: number;
   /** Replies that had to wait for the disk. */
   readonly waits: number;
+  /** Sequences that are lent to a worker now; how often one was lent, and recalled because another worker wanted it. */
+  readonly holds: number;
+  readonly lendings: number;
+  readonly recalls: number;
   readonly keyspaceHits: number;
   readonly keyspaceMisses: number;
 }
@@ -42,6 +46,8 @@ export interface WorkerFacts extends ProcessFacts {
   readonly totalConnections: number;
   readonly rejectedConnections: number;
   readonly totalCommands: number;
+  /** Takes that needed no message to the master. */
+  readonly takesFromHolds: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** The longest kept request and the longest kept output among its clients, in bytes. */

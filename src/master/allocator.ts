@@ -47,9 +47,10 @@ export class Allocator {
     this.#clock = clock;
   }
 
-  /** Takes `count` times `amount` from a sequence, created at 0 when absent, and fills `grant`. */
+  /** Takes `count` times `amount` from a sequence, created at 0 when `ref` is 0, and fills `grant`. `ref` is what `find` just said. */
   take(
     table: SequenceTable,
+    ref: number,
     bytes: Buffer,
     start: number,
     end: number,
@@ -57,7 +58,6 @@ export class Allocator {
     count: number,
     grant: Grant,
   ): void {
-    const ref = table.find(bytes, start, end);
     const value = ref === 0 ? 0 : table.value(ref);
     const fitting = takesThatFit(value, amount, count);
     grant.step = amount;
@@ -73,6 +73,30 @@ export class Allocator {
       grant.lsn = this.#sequences.waitLsn(table, ref);
       grant.durable = grant.lsn === 0 ? fitting : 0;
     } else this.#takeExactly(table, ref, bytes, start, end, value, amount, grant);
+  }
+
+  /** How many numbers behind the value are reserved and durable: so many may be lent. */
+  durableLeft(table: SequenceTable, ref: number): number {
+    const { slab } = table;
+    if (table.isDoubtful || slab.hasFlag(ref, SequenceFlag.gauge)) return 0;
+    const reserved = slab.reserved(ref);
+    if (!slab.hasFlag(ref, SequenceFlag.pending)) return reserved;
+    return Math.max(0, reserved - (table.pending.get(ref)?.undurable ?? 0));
+  }
+
+  /** Reserves the next block, unless one is on its way. */
+  reserveAhead(table: SequenceTable, ref: number): void {
+    const { slab } = table;
+    if (this.settings.block === 1 || slab.hasFlag(ref, SequenceFlag.pending)) return;
+    if (this.#sequences.log.failure !== '') return;
+    const reserved = slab.reserved(ref);
+    const ceiling = add(table.value(ref), reserved) as Int64;
+    const possible = INT64_MAX - BigInt(ceiling);
+    if (possible === 0n) return;
+    const next = this.#nextBlock(table, ref);
+    const count = possible < BigInt(next) ? Number(possible) : next;
+    this.#raise(table, ref, count, ceiling, false);
+    slab.setReserved(ref, reserved + count);
   }
 
   /** A gauge, or what is about to become one: logged as it is, one entry for the whole run. */
@@ -152,15 +176,7 @@ export class Allocator {
   #refillAhead(table: SequenceTable, ref: number, reserved: number): void {
     const { slab } = table;
     const block = blockSize(this.settings, slab.blockShift(ref));
-    if (!isRefillDue(this.settings, reserved, block)) return;
-    if (slab.hasFlag(ref, SequenceFlag.pending) || this.#sequences.log.failure !== '') return;
-    const ceiling = add(table.value(ref), reserved) as Int64;
-    const possible = INT64_MAX - BigInt(ceiling);
-    if (possible === 0n) return;
-    const next = this.#nextBlock(table, ref);
-    const count = possible < BigInt(next) ? Number(possible) : next;
-    this.#raise(table, ref, count, ceiling, false);
-    slab.setReserved(ref, reserved + count);
+    if (isRefillDue(this.settings, reserved, block)) this.reserveAhead(table, ref);
   }
 
   #raise(table: SequenceTable, ref: number, count: Int64, ceiling: Int64, isNew: boolean): void {

@@ -1,4 +1,5 @@
-import { CommandError, type ServerCommand } from '../commands/command.js';
+import { CommandError, type MasterCommand, type ServerCommand } from '../commands/command.js';
+import { keysOf } from '../commands/facts.js';
 import type { ServerControl } from '../commands/server-control.js';
 import { commandAt } from '../commands/table.js';
 import { ByteWriter } from '../protocol/bytes.js';
@@ -14,11 +15,12 @@ import {
 } from '../protocol/take-message.js';
 import { type Allocator, Grant } from './allocator.js';
 import type { HeldReplies } from './held-replies.js';
+import type { Hold, Holder, Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
 import type { Sequences } from './sequences.js';
 
 /** Where the answers to one worker's entries go: what is due now, and what waits for the disk. */
-export interface AnswerSink {
+export interface AnswerSink extends Holder {
   readonly out: FrameWriter;
   readonly held: HeldReplies;
   /** Opens the frame of answers if it isn't. */
@@ -27,10 +29,14 @@ export interface AnswerSink {
   flush(): void;
 }
 
-/** Executes the entries of all workers, one after the other, each in one piece. */
+/**
+ * Executes the entries of all workers, one after the other, each in one piece. An entry that touches a sequence which is lent to a worker
+ * waits for its return.
+ */
 export class Executor {
   readonly #sequences: Sequences;
   readonly #allocator: Allocator;
+  readonly #holds: Holds;
   readonly #keyspace: KeyspaceView;
   readonly #server: ServerControl;
   readonly #grant = new Grant();
@@ -44,42 +50,66 @@ export class Executor {
   constructor(
     sequences: Sequences,
     allocator: Allocator,
+    holds: Holds,
     keyspace: KeyspaceView,
     server: ServerControl,
   ) {
     this.#sequences = sequences;
     this.#allocator = allocator;
+    this.#holds = holds;
     this.#keyspace = keyspace;
     this.#server = server;
   }
 
-  execute(entry: EntryReader, sink: AnswerSink): void {
+  /** False when the entry has to wait, and with it those behind it: `sink` is told by `resume` when to try it again. */
+  execute(entry: EntryReader, sink: AnswerSink): boolean {
     sink.open();
-    if (entry.type !== EntryType.command) {
-      this.#take(entry, sink);
-      return;
-    }
+    if (entry.type !== EntryType.command) return this.#take(entry, sink);
     const command = commandAt(entry.command);
     if (command.runs === 'server') this.#ask(command, entry, sink);
     else if (command.runs === 'master') {
+      if (this.#holds.size > 0 && this.#recall(command, entry, sink)) return false;
       this.#keyspace.begin(entry.database);
       this.#write(entry.protocol, (reply) => command.execute(this.#keyspace, entry, reply));
       this.#answer(entry.tag, this.#keyspace.waitLsn, sink);
     } else throw new Error(`a worker sent ${command.name}, which it answers itself`);
+    return true;
   }
 
-  #take(entry: EntryReader, sink: AnswerSink): void {
-    const { tag, takes } = entry;
+  /** Recalls every lent sequence that the command touches; whether there was any. */
+  #recall(command: MasterCommand, entry: EntryReader, sink: AnswerSink): boolean {
+    const holds = this.#holdsOf(command, entry);
+    for (const hold of holds) this.#holds.recall(hold, sink);
+    return holds.length > 0;
+  }
+
+  #holdsOf(command: MasterCommand, entry: EntryReader): Hold[] {
+    if (command.keys[0] === 0) {
+      // What names no key and writes, flushes. What reads then shows names, never a value.
+      return command.flags.includes('write') ? this.#holds.all() : [];
+    }
+    const table = this.#sequences.table(entry.database);
+    const holds: Hold[] = [];
+    for (const key of keysOf(command, entry)) {
+      const start = entry.starts[key] as number;
+      const hold = this.#holds.of(table, table.find(entry.bytes, start, entry.ends[key] as number));
+      if (hold !== undefined) holds.push(hold);
+    }
+    return holds;
+  }
+
+  #take(entry: EntryReader, sink: AnswerSink): boolean {
+    const { tag, takes, bytes, nameStart, nameEnd } = entry;
+    const table = this.#sequences.table(entry.database);
+    const found = table.find(bytes, nameStart, nameEnd);
+    const hold = this.#holds.size === 0 ? undefined : this.#holds.of(table, found);
+    if (hold !== undefined && hold.holder !== sink) {
+      this.#holds.recall(hold, sink);
+      return false;
+    }
+    if (hold !== undefined) this.#holds.endUnused(hold);
     const grant = this.#grant;
-    this.#allocator.take(
-      this.#sequences.table(entry.database),
-      entry.bytes,
-      entry.nameStart,
-      entry.nameEnd,
-      entry.amount,
-      takes,
-      grant,
-    );
+    this.#allocator.take(table, found, bytes, nameStart, nameEnd, entry.amount, takes, grant);
     this.takes += takes;
     this.runs++;
     const { first, step, granted, refusal, lsn } = grant;
@@ -92,9 +122,15 @@ export class Executor {
       sink.held.run(lsn, tag, granted === takes, waiting, next, step);
     }
     const refused = takes - granted;
-    if (refused === 0) return;
-    if (waiting > 0) sink.held.refusal(lsn, tag, refused, refusal);
-    else writeRefusalPart(sink.out, tag, true, refused, refusal);
+    if (refused > 0) {
+      if (waiting > 0) sink.held.refusal(lsn, tag, refused, refusal);
+      else writeRefusalPart(sink.out, tag, true, refused, refusal);
+    }
+    const isWanted = hold !== undefined && hold.waiting.length > 0;
+    const isLent =
+      due === takes && found !== 0 && !isWanted && this.#holds.offer(table, found, sink);
+    if (hold !== undefined && !isLent) sink.lend(hold, 0);
+    return true;
   }
 
   #ask(command: ServerCommand, entry: EntryReader, sink: AnswerSink): void {

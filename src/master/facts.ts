@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ProcessFacts, ServerFacts } from '../commands/server-control.js';
 import type { Allocator } from './allocator.js';
 import type { Executor } from './executor.js';
+import type { Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
 import type { LogKeeper } from './log-keeper.js';
 import type { Sequences } from './sequences.js';
@@ -17,6 +18,7 @@ export class Facts {
     readonly sequences: Sequences;
     readonly allocator: Allocator;
     readonly executor: Executor;
+    readonly holds: Holds;
     readonly keyspace: KeyspaceView;
     readonly keeper: LogKeeper;
     readonly workers: Workers;
@@ -39,7 +41,7 @@ export class Facts {
   }
 
   async gather(isLoading: boolean): Promise<ServerFacts> {
-    const { sequences, allocator, executor, keyspace, keeper, workers } = this.#parts;
+    const { sequences, allocator, executor, holds, keyspace, keeper, workers } = this.#parts;
     const workerFacts = await workers.statistics();
     const databases: { database: number; sequences: number }[] = [];
     let tableBytes = 0;
@@ -79,6 +81,9 @@ export class Facts {
       runs: executor.runs,
       reservations: allocator.reservations,
       waits: executor.waits,
+      holds: holds.size,
+      lendings: holds.lendings,
+      recalls: holds.recalls,
       keyspaceHits: keyspace.hits,
       keyspaceMisses: keyspace.misses,
     };

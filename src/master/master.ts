@@ -7,6 +7,7 @@ import { Control } from './control.js';
 import { Executor } from './executor.js';
 import { Facts } from './facts.js';
 import { Heartbeat } from './heartbeat.js';
+import { Holds } from './holds.js';
 import { KeyspaceView } from './keyspace-view.js';
 import { Listener } from './listener.js';
 import { type KeeperSettings, LogKeeper } from './log-keeper.js';
@@ -67,8 +68,10 @@ export class Master {
       note: (text) => messages.notice(text),
     });
     const keyspace = new KeyspaceView(this.#sequences, () => this.#allocator.settings);
-    const executor = new Executor(this.#sequences, this.#allocator, keyspace, this.#control());
-    this.#workers = new Workers(executor, wantedWorkers(config), {
+    const holds = new Holds(this.#allocator, () => this.#tick());
+    const control = this.#control();
+    const executor = new Executor(this.#sequences, this.#allocator, holds, keyspace, control);
+    this.#workers = new Workers(executor, holds, wantedWorkers(config), {
       spawn: (number) => processes.worker(number),
       config: () => ({ ...this.#config, workers: this.#workers.wanted }),
       isLoading: () => this.#phase === 'loading',
@@ -90,6 +93,7 @@ export class Master {
         sequences: this.#sequences,
         allocator: this.#allocator,
         executor,
+        holds,
         keyspace,
         keeper: this.#keeper,
         workers: this.#workers,

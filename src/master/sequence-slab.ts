@@ -29,7 +29,7 @@ const HEAD_WORDS = 5;
 
 const LONG_NAME = 0xffff;
 
-export const SequenceFlag = { gauge: 1, pending: 2, free: 128 } as const;
+export const SequenceFlag = { gauge: 1, pending: 2, held: 4, free: 128 } as const;
 
 const TWO_32 = 4294967296;
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { fromWords, highWord, type Int64, lowWord } from '../protocol/int64.js';
+import type { Hold } from './holds.js';
 import type { Pending } from './in-flight.js';
 import { NameIndex } from './name-index.js';
 import { SequenceSlab } from './sequence-slab.js';
@@ -10,6 +11,8 @@ export class SequenceTable {
   readonly slab = new SequenceSlab();
   /** The sequences that have a change in flight, by ref. */
   readonly pending = new Map<number, Pending>();
+  /** The sequences that are lent to a worker, by ref. */
+  readonly held = new Map<number, Hold>();
   /** A flush of it failed, and may yet be on the disk: blocks are not served from (see InFlight.takeBack). */
   isDoubtful = false;
   /** The lsn of the last removal: until it is durable, "no such sequence" is not. */

@@ -1,41 +1,60 @@
 import { READY_ID, readReport, type WorkerOrder, writeOrder } from '../protocol/control-message.js';
 import { FrameWriter } from '../protocol/frame.js';
+import { readHold, readHoldCount, writeHoldMessage } from '../protocol/hold-message.js';
 import { MessageType } from '../protocol/message.js';
-import { EntryReader } from '../protocol/take-message.js';
-import type { Child } from './child.js';
+import { EntryReader, writeLendPart } from '../protocol/take-message.js';
 import type { AnswerSink, Executor } from './executor.js';
 import { HeldReplies } from './held-replies.js';
+import type { Hold, Holds } from './holds.js';
 
-/** The conversation with one worker: its entries in, the answers out, a frame of them per turn. */
+/** The pipe to a worker, as the link needs it (child.ts). */
+export interface WorkerPort {
+  /** Sends complete frames; the bytes must not change afterwards unless the result is true. */
+  write(bytes: Buffer): boolean;
+  send(fill: (out: FrameWriter) => void): void;
+}
+
+/**
+ * The conversation with one worker: its entries in, the answers out, a frame of them per turn.
+ *
+ * Entries are executed in the order in which they came. One that has to wait for a hold's return keeps back those behind it,
+ * not the messages about holds: two workers may wait for each other's.
+ */
 export class WorkerLink implements AnswerSink {
   /** Counts the workers of this server's life. */
   readonly number: number;
   readonly out = new FrameWriter(65536);
   readonly held = new HeldReplies();
   readonly #executor: Executor;
+  readonly #holds: Holds;
   readonly #entries = new EntryReader();
   readonly #questions = new Map<number, (value: unknown) => void>();
-  #child: Child | undefined;
+  /** Frames of entries that wait, the first one from the entry on that has to. */
+  readonly #parked: Buffer[] = [];
+  readonly #recalls: number[] = [];
+  #child: WorkerPort | undefined;
   #lastQuestion = 0;
 
   /** `onReady`: the worker has its configuration and takes connections. */
-  constructor(number: number, executor: Executor, onReady: () => void) {
+  constructor(number: number, executor: Executor, holds: Holds, onReady: () => void) {
     this.number = number;
     this.#executor = executor;
+    this.#holds = holds;
     this.#questions.set(READY_ID, onReady);
   }
 
-  attach(child: Child): void {
+  attach(child: WorkerPort): void {
     this.#child = child;
   }
 
   receive(type: number, bytes: Buffer, start: number, end: number): void {
     if (type === MessageType.requests) {
-      const entries = this.#entries;
-      this.flush();
-      this.out.begin(MessageType.replies);
-      entries.begin(bytes, start, end);
-      while (entries.next()) this.#executor.execute(entries, this);
+      if (this.#parked.length > 0) this.#parked.push(Buffer.from(bytes.subarray(start, end)));
+      else this.#execute(bytes, start, end);
+    } else if (type === MessageType.returned) {
+      this.#holds.returned(readHold(bytes, start), readHoldCount(bytes, start));
+    } else if (type === MessageType.more) {
+      this.#holds.more(readHold(bytes, start), readHoldCount(bytes, start));
     } else if (type === MessageType.control) {
       const report = readReport(bytes, start, end);
       this.#questions.get(report.id)?.(report.value);
@@ -43,17 +62,64 @@ export class WorkerLink implements AnswerSink {
     } else throw new Error(`a worker sent a message of type ${type}`);
   }
 
+  resume(): void {
+    if (this.#child === undefined) return;
+    const parked = this.#parked.splice(0);
+    for (let frame = parked.shift(); frame !== undefined; frame = parked.shift()) {
+      this.#execute(frame, 0, frame.length);
+      if (this.#parked.length > 0) break;
+    }
+    this.#parked.push(...parked);
+    this.flush();
+  }
+
+  lend(hold: Hold, count: number): void {
+    const { id, table, ref } = hold;
+    const { slab } = table;
+    const [start, end] = [slab.nameStart(ref), slab.nameEnd(ref)];
+    this.open();
+    const value = table.value(ref);
+    writeLendPart(this.out, id, table.database, value, count, slab.nameBytes(ref), start, end);
+  }
+
+  extend(hold: Hold, count: number): void {
+    this.#child?.send((out) => writeHoldMessage(out, 'extend', hold.id, count));
+  }
+
+  recall(hold: Hold): void {
+    this.#recalls.push(hold.id);
+  }
+
+  /** Executes a frame's entries, and answers it, at once but for those that have to wait. */
+  #execute(bytes: Buffer, start: number, end: number): void {
+    const entries = this.#entries;
+    this.flush();
+    this.out.begin(MessageType.replies);
+    entries.begin(bytes, start, end);
+    while (entries.next()) {
+      if (this.#executor.execute(entries, this)) continue;
+      this.#parked.push(entries.rest());
+      // The frame is answered when its last entry is.
+      this.out.retype(MessageType.lateReplies);
+      break;
+    }
+  }
+
   open(): void {
     if (!this.out.isOpen()) this.out.begin(MessageType.lateReplies);
   }
 
-  /** Sends the answers of this turn. */
+  /** Sends the answers of this turn, then what it recalls. */
   flush(): void {
     const { out } = this;
-    if (!out.isOpen()) return;
-    out.end();
-    if (this.#child?.write(out.view()) ?? true) out.reset();
-    else out.abandon(65536);
+    if (out.isOpen()) {
+      out.end();
+      if (this.#child?.write(out.view()) ?? true) out.reset();
+      else out.abandon(65536);
+    }
+    for (const id of this.#recalls.splice(0)) {
+      this.#child?.send((message) => writeHoldMessage(message, 'recall', id, 0));
+    }
   }
 
   /** What has become durable goes out. */
@@ -96,6 +162,7 @@ export class WorkerLink implements AnswerSink {
   /** The worker is gone: nobody waits for its answers, and its own are not coming. */
   close(): void {
     this.#child = undefined;
+    this.#parked.length = 0;
     for (const answer of this.#questions.values()) answer(undefined);
     this.#questions.clear();
   }

@@ -3,6 +3,7 @@ import type { WorkerFacts } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
 import { Child } from './child.js';
 import type { Executor } from './executor.js';
+import type { Holds } from './holds.js';
 import type { AcceptedConnection } from './listener.js';
 import { Backoff } from './respawn.js';
 import { WorkerLink } from './worker-link.js';
@@ -35,6 +36,7 @@ interface Slot {
 /** The workers: as many as wanted are alive, and connections are dealt out to them in turn. */
 export class Workers {
   readonly #executor: Executor;
+  readonly #holds: Holds;
   readonly #handlers: WorkersHandlers;
   readonly #backoff = new Backoff();
   readonly #slots: Slot[] = [];
@@ -48,8 +50,9 @@ export class Workers {
   #onEmpty: (() => void) | undefined;
   restarts = 0;
 
-  constructor(executor: Executor, wanted: number, handlers: WorkersHandlers) {
+  constructor(executor: Executor, holds: Holds, wanted: number, handlers: WorkersHandlers) {
     this.#executor = executor;
+    this.#holds = holds;
     this.#wanted = wanted;
     this.#handlers = handlers;
   }
@@ -113,6 +116,7 @@ export class Workers {
 
   release(settledLsn: number): void {
     for (const { link } of this.#slots) link.release(settledLsn);
+    this.#holds.settled();
   }
 
   refuse(text: string): void {
@@ -152,19 +156,25 @@ export class Workers {
   }
 
   #start(): void {
-    const link = new WorkerLink(++this.#lastNumber, this.#executor, () => this.#serves(slot));
+    const link = new WorkerLink(++this.#lastNumber, this.#executor, this.#holds, () =>
+      this.#serves(slot),
+    );
     const child = new Child('worker', this.#handlers.spawn(link.number), {
       onFrame: (type, bytes, start, end) => link.receive(type, bytes, start, end),
-      onTurn: () => {
-        this.#handlers.onTurn();
-        link.flush();
-      },
+      onTurn: () => this.#endTurn(),
       onExit: (how) => this.#lost(slot, how),
     });
     const slot: Slot = { child, link, inTransit: new Set(), phase: 'starting' };
     link.attach(child);
     this.#slots.push(slot);
     this.#configure(link);
+  }
+
+  /** Whoever waited for what came back goes on; then everything goes out. */
+  #endTurn(): void {
+    this.#holds.resume();
+    this.#handlers.onTurn();
+    this.flush();
   }
 
   #serves(slot: Slot): void {
@@ -180,6 +190,13 @@ export class Workers {
   #lost(slot: Slot, how: string): void {
     slot.link.close();
     this.#slots.splice(this.#slots.indexOf(slot), 1);
+    const skipped = this.#holds.lost(slot.link);
+    if (skipped > 0) {
+      this.#handlers.note(
+        `worker ${slot.child.pid} had ${skipped} numbers on loan: they are a gap`,
+      );
+    }
+    this.#endTurn();
     for (const connection of slot.inTransit) this.deal(connection);
     if (this.#isStopping) {
       if (this.#slots.length === 0) this.#onEmpty?.();

@@ -1,6 +1,7 @@
 /**
  * What crosses the pipes: the type byte of each frame (frame.ts) and who sends it. The codecs of the two
- * conversations are in log-message.ts (master and writer), take-message.ts and control-message.ts (workers and master).
+ * conversations are in log-message.ts (master and writer), take-message.ts, hold-message.ts and control-message.ts
+ * (workers and master).
  */
 export const MessageType = {
   // master → worker and master → writer, and back
@@ -10,12 +11,18 @@ export const MessageType = {
   // worker → master
   requests: 16,
   control: 17,
+  /** Gives a hold back; executed when it comes, before requests that wait for another worker's. */
+  returned: 18,
+  /** Tells what was served from a hold, and asks for more. */
+  more: 19,
   // master → worker
   /** Answers a `requests` frame as far as it could be; exactly one for each, at once. */
   replies: 24,
   order: 25,
   /** What had waited for the disk, or for other processes. */
   lateReplies: 26,
+  recall: 27,
+  extend: 28,
 
   // master → writer
   open: 32,

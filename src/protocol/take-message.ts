@@ -15,13 +15,16 @@ import { type Int64, readInt64 } from './int64.js';
  *     │ tag  │ size  │ kind │ last │ run:     count u32 · first i64 · step i64 │
  *     │ u32  │ u32   │ u8   │ u8   │ refusal: count u32 · error text            │
  *     └──────┴───────┴──────┴──────┤ reply:   RESP bytes                        │
+ *                                  │ lend:    count u32 · value i64 · hold f64 ·│
+ *                                  │          database u16 · name               │
  *                                  └──────────────────────────────────────────┘
  *
  * `size` is that of the entry or part without its first 8 bytes. A tag names an entry until the part with `last` set has
- * come; a run may be answered in several parts, in order. Everything is little-endian.
+ * come; a run may be answered in several parts, in order. A `lend` part answers no entry: it lends the worker the `count` numbers
+ * behind `value`, or ends the hold when there are none (hold-message.ts). Everything is little-endian.
  */
 export const EntryType = { take: 1, unitTake: 2, command: 3 } as const;
-export const PartType = { run: 1, refusal: 2, reply: 3 } as const;
+export const PartType = { run: 1, refusal: 2, reply: 3, lend: 4 } as const;
 
 const SIZE = 4;
 const BODY = 8;
@@ -96,6 +99,7 @@ export class EntryReader {
   count = 0;
   starts: number[] = [];
   ends: number[] = [];
+  #start = 0;
   #position = 0;
   #end = 0;
 
@@ -105,11 +109,17 @@ export class EntryReader {
     this.#end = end;
   }
 
+  /** A copy of the current entry and all that follow it. */
+  rest(): Buffer {
+    return Buffer.from(this.bytes.subarray(this.#start, this.#end));
+  }
+
   /** Moves to the next entry; false at the end. */
   next(): boolean {
     if (this.#position >= this.#end) return false;
     const { bytes } = this;
     const at = this.#position;
+    this.#start = at;
     this.tag = bytes.readUInt32LE(at);
     const end = at + BODY + bytes.readUInt32LE(at + SIZE);
     this.type = bytes[at + BODY] as number;
@@ -195,6 +205,28 @@ export function writeReplyPart(
   out.copy(bytes, start, end);
 }
 
+/** Lends the numbers `value + 1` to `value + count`; a count of 0 ends the hold. */
+export function writeLendPart(
+  out: ByteWriter,
+  hold: number,
+  database: number,
+  value: Int64,
+  count: number,
+  name: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  out.u32(0);
+  out.u32(24 + end - start);
+  out.u8(PartType.lend);
+  out.u8(0);
+  out.u32(count);
+  out.int64(value);
+  out.f64(hold);
+  out.u16(database);
+  out.copy(name, start, end);
+}
+
 /** Reads the parts of a `replies` frame one after the other; the fields are those of the current part. */
 export class PartReader {
   bytes: Buffer = Buffer.alloc(0);
@@ -205,7 +237,10 @@ export class PartReader {
   count = 0;
   first: Int64 = 0;
   step: Int64 = 0;
-  /** Where a refusal's text or a reply's bytes stand. */
+  /** Of a `lend`, whose value is `first`. */
+  hold = 0;
+  database = 0;
+  /** Where a refusal's text, a reply's bytes or a lent sequence's name stand. */
   start = 0;
   end = 0;
   #position = 0;
@@ -232,6 +267,11 @@ export class PartReader {
       if (this.type === PartType.run) {
         this.first = readInt64(bytes, at + 14);
         this.step = readInt64(bytes, at + 22);
+      } else if (this.type === PartType.lend) {
+        this.first = readInt64(bytes, at + 14);
+        this.hold = bytes.readDoubleLE(at + 22);
+        this.database = bytes.readUInt16LE(at + 30);
+        this.start = at + 32;
       }
     }
     this.#position = this.end;

@@ -2,6 +2,7 @@ import { advance, type Int64 } from '../protocol/int64.js';
 import { PartReader, PartType } from '../protocol/take-message.js';
 import type { Combiner } from './combiner.js';
 import { errorText } from './dispatcher.js';
+import type { Holds } from './holds.js';
 import type { Awaited, ReplyOwner } from './reply-queue.js';
 import type { Statistics } from './statistics.js';
 
@@ -10,11 +11,13 @@ const MINUS = 45;
 /** Brings the master's answers to the places that wait for them. */
 export class Answers {
   readonly #combiner: Combiner;
+  readonly #holds: Holds;
   readonly #statistics: Statistics;
   readonly #part = new PartReader();
 
-  constructor(combiner: Combiner, statistics: Statistics) {
+  constructor(combiner: Combiner, holds: Holds, statistics: Statistics) {
     this.#combiner = combiner;
+    this.#holds = holds;
     this.#statistics = statistics;
   }
 
@@ -23,48 +26,72 @@ export class Answers {
     const part = this.#part;
     part.begin(bytes, start, end);
     while (part.next()) {
+      if (part.type === PartType.lend) {
+        const { hold, database, first, count } = part;
+        this.#holds.lent(hold, database, first as number, count, bytes, part.start, part.end);
+        continue;
+      }
       const entry = this.#combiner.entry(part.tag);
+      const awaited = entry.first as Awaited;
       if (part.type === PartType.reply) {
-        const awaited = entry.first as Awaited;
         if (bytes[part.start] === MINUS) {
           this.#statistics.failed(awaited.command, 1, errorText(bytes, part.start, part.end));
         }
         ownerOf(awaited).replies.deliver(awaited, bytes, part.start, part.end);
+      } else if (part.type === PartType.run) {
+        entry.first = giveRun(awaited, part.count, part.first, part.step);
       } else {
-        const text =
-          part.type === PartType.refusal ? bytes.toString('latin1', part.start, part.end) : '';
-        entry.first = this.#answerTakes(entry.first as Awaited, part, text);
+        const text = bytes.toString('latin1', part.start, part.end);
+        entry.first = this.#refuse(awaited, part.count, text);
       }
       if (part.isLast) this.#combiner.finish(entry);
     }
   }
 
-  /** Gives the takes of a part to the places in order; the first place that still waits. */
-  #answerTakes(first: Awaited, part: PartReader, refusal: string): Awaited | undefined {
+  /** Refuses `count` takes; the first place that still waits. */
+  #refuse(first: Awaited, count: number, text: string): Awaited | undefined {
     let awaited: Awaited | undefined = first;
-    let left = part.count;
-    let value: Int64 = part.first;
-    while (left > 0 && awaited !== undefined) {
-      const owner = ownerOf(awaited);
-      const count = Math.min(left, awaited.count);
-      const next: Awaited | undefined =
-        count < awaited.count ? owner.replies.split(awaited, count) : awaited.nextOfEntry;
-      if (refusal !== '') {
-        this.#statistics.failed(awaited.command, count, refusal);
-        awaited.text = refusal;
-        awaited.state = 'refusal';
-      } else {
-        awaited.first = value;
-        awaited.step = part.step;
-        awaited.state = 'run';
-      }
-      left -= count;
-      if (left > 0 && refusal === '') value = advance(value, part.step, count) as Int64;
-      owner.replies.advance();
+    for (let left = count; left > 0 && awaited !== undefined; ) {
+      const { replies } = ownerOf(awaited);
+      const next = behind(awaited, left);
+      left -= awaited.count;
+      this.#statistics.failed(awaited.command, awaited.count, text);
+      awaited.text = text;
+      awaited.state = 'refusal';
+      replies.advance();
       awaited = next;
     }
     return awaited;
   }
+}
+
+/** Gives the numbers of `count` takes to the places in their order; the first place that still waits. */
+export function giveRun(
+  first: Awaited,
+  count: number,
+  value: Int64,
+  step: Int64,
+): Awaited | undefined {
+  let awaited: Awaited | undefined = first;
+  let number = value;
+  for (let left = count; left > 0 && awaited !== undefined; ) {
+    const { replies } = ownerOf(awaited);
+    const next = behind(awaited, left);
+    awaited.first = number;
+    awaited.step = step;
+    awaited.state = 'run';
+    left -= awaited.count;
+    if (left > 0) number = advance(number, step, awaited.count) as Int64;
+    replies.advance();
+    awaited = next;
+  }
+  return awaited;
+}
+
+/** The place behind one that gets up to `count` takes: the next one, or the rest of it, split off. */
+function behind(awaited: Awaited, count: number): Awaited | undefined {
+  if (count >= awaited.count) return awaited.nextOfEntry;
+  return ownerOf(awaited).replies.split(awaited, count);
 }
 
 function ownerOf(awaited: Awaited): ReplyOwner {

@@ -3,6 +3,7 @@ import type { Int64 } from '../protocol/int64.js';
 import { MessageType } from '../protocol/message.js';
 import { setTakeCount, writeCommand, writeTake } from '../protocol/take-message.js';
 import type { Awaited } from './reply-queue.js';
+import { spread } from './spread.js';
 
 /** What was sent to the master under one tag, and the places that wait for it, in order. */
 export class Entry {
@@ -80,7 +81,7 @@ export class Combiner {
     if (this.#isOf(last, database, bytes, start, end)) {
       return this.#joinOrReplace(last, database, amount, inUnits, bytes, start, end);
     }
-    let slot = hash(bytes, start, end) & (SLOTS - 1);
+    let slot = spread(bytes, start, end) & (SLOTS - 1);
     for (let probe = 0; probe < PROBES; probe++) {
       const run = this.#run(slot);
       if (run.epoch !== this.#epoch)
@@ -108,7 +109,7 @@ export class Combiner {
     if (!hasOneKey) this.#epoch++;
     else this.#close(database, bytes, starts[1] as number, ends[1] as number);
     this.#open();
-    const entry = this.#newEntry();
+    const entry = this.newEntry();
     writeCommand(this.frame, entry.tag, protocol, database, index, bytes, count, starts, ends);
     return entry;
   }
@@ -126,6 +127,31 @@ export class Combiner {
     if (this.frame.bytes.length > LARGE_FRAME) this.frame.abandon(FRAME_ROOM);
     this.frame.reset();
     return ended.view();
+  }
+
+  /** An entry that is in no frame: places may wait for it already. */
+  newEntry(): Entry {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    const entry = new Entry(this.#entries.length);
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  /** Puts an entry of `newEntry`, with the `count` takes that wait for it, into the frame. */
+  adopt(
+    entry: Entry,
+    database: number,
+    amount: Int64,
+    inUnits: boolean,
+    count: number,
+    name: Buffer,
+  ): void {
+    // A later take of one of these connections must not join a run that stands before.
+    this.#close(database, name, 0, name.length);
+    this.#open();
+    const at = writeTake(this.frame, entry.tag, inUnits, database, amount, name, 0, name.length);
+    setTakeCount(this.frame, at, count);
   }
 
   entry(tag: number): Entry {
@@ -170,7 +196,7 @@ export class Combiner {
     end: number,
   ): Entry {
     this.#open();
-    const entry = this.#newEntry();
+    const entry = this.newEntry();
     run.at = writeTake(this.frame, entry.tag, inUnits, database, amount, bytes, start, end);
     run.entry = entry;
     run.database = database;
@@ -186,7 +212,7 @@ export class Combiner {
 
   /** No further take joins the run of this sequence. */
   #close(database: number, bytes: Buffer, start: number, end: number): void {
-    let slot = hash(bytes, start, end) & (SLOTS - 1);
+    let slot = spread(bytes, start, end) & (SLOTS - 1);
     for (let probe = 0; probe < PROBES; probe++) {
       const run = this.#run(slot);
       if (run.epoch !== this.#epoch) break;
@@ -217,21 +243,4 @@ export class Combiner {
   #open(): void {
     if (!this.frame.isOpen()) this.frame.begin(MessageType.requests);
   }
-
-  #newEntry(): Entry {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    const entry = new Entry(this.#entries.length);
-    this.#entries.push(entry);
-    return entry;
-  }
-}
-
-/** Spreads names over the slots; whoever aims at one slot only loses the benefit of combining. */
-function hash(bytes: Buffer, start: number, end: number): number {
-  let value = end - start;
-  for (let i = Math.max(start, end - 24); i < end; i++) {
-    value = Math.imul(value ^ (bytes[i] as number), 0x01000193);
-  }
-  return value ^ (value >>> 15);
 }

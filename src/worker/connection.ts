@@ -143,6 +143,7 @@ export class Connection implements Session, ReplyOwner {
     this.server.statistics.bytesIn += chunk.length;
     this.#parser.authenticated = this.isAuthenticated;
     const error = this.#parser.push(chunk);
+    this.server.settle();
     if (error !== undefined) {
       if (error !== '') {
         this.replies.immediate(this).latin1(`-${error}\r\n`);

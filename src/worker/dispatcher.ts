@@ -1,10 +1,12 @@
-import type { Command, Take } from '../commands/command.js';
+import type { Command, Take, TakeForm } from '../commands/command.js';
 import { resolve } from '../commands/table.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply.js';
 import type { Request } from '../protocol/request.js';
 import type { Combiner, Entry } from './combiner.js';
 import type { Connection } from './connection.js';
+import type { Hold, Holds } from './holds.js';
+import { writeTakes } from './reply-queue.js';
 import type { Statistics } from './statistics.js';
 
 const MINUS = 45;
@@ -12,20 +14,36 @@ const MINUS = 45;
 const LOADING = 'LOADING Redis is loading the dataset in memory';
 const NOT_AUTHENTICATED = 'NOAUTH Authentication required.';
 
+/** Consecutive takes of one connection from a hold: numbers are given already, their replies not written. */
+class ServedRun {
+  connection: Connection | undefined;
+  hold: Hold | undefined;
+  form: TakeForm = 'integer';
+  /** The value after the first take, and what each adds. */
+  first = 0;
+  amount = 0;
+  count = 0;
+}
+
 /** Sends each request where it runs, and leaves a place for its reply in the connection's queue. */
 export class Dispatcher {
   readonly #combiner: Combiner;
+  readonly #holds: Holds;
+  readonly #served = new ServedRun();
   readonly #statistics: Statistics;
   readonly #reply = new ReplyWriter(new ByteWriter(0));
   readonly #take: Take = { amount: 0, inUnits: false, form: 'integer' };
 
-  constructor(combiner: Combiner, statistics: Statistics) {
+  constructor(combiner: Combiner, holds: Holds, statistics: Statistics) {
     this.#combiner = combiner;
+    this.#holds = holds;
     this.#statistics = statistics;
   }
 
+  /** Whoever hands requests in calls `settle` behind the last one of a chunk. */
   dispatch(connection: Connection, request: Request): void {
     const command = resolve(request);
+    if (typeof command === 'string' || command.runs !== 'take') this.settle();
     if (typeof command === 'string') {
       if (command === '') connection.destroy();
       else this.#refuse(connection, command);
@@ -48,6 +66,17 @@ export class Dispatcher {
     else this.#forward(connection, request, command);
   }
 
+  /** Writes the replies of the takes that were served from a hold. */
+  settle(): void {
+    const served = this.#served;
+    if (served.count === 0) return;
+    const out = (served.connection as Connection).output();
+    writeTakes(out, served.form, served.first, served.amount, served.count, served.amount);
+    served.count = 0;
+    served.connection = undefined;
+    served.hold = undefined;
+  }
+
   #dispatchTake(
     connection: Connection,
     request: Request,
@@ -56,19 +85,64 @@ export class Dispatcher {
     const take = this.#take;
     const error = command.take(request, take);
     if (error !== undefined) {
+      this.settle();
       this.#statistics.failed(command.index, 1, error);
       connection.replies.immediate(connection).latin1(`-${error}\r\n`);
       return;
     }
     const { starts, ends, bytes } = request;
-    const entry = this.#combiner.take(
-      connection.database,
-      take.amount,
-      take.inUnits,
-      bytes,
-      starts[1] as number,
-      ends[1] as number,
-    );
+    const start = starts[1] as number;
+    const end = ends[1] as number;
+    const { database } = connection;
+    const hold = this.#holds.find(database, bytes, start, end);
+    if (hold !== undefined) {
+      if (
+        hold.isReady ? this.#serve(connection, hold) : this.#wait(connection, hold, command.index)
+      )
+        return;
+      this.#holds.release(hold);
+    }
+    this.settle();
+    if (!connection.replies.isEmpty) this.#holds.releaseWaiting();
+    const entry = this.#combiner.take(database, take.amount, take.inUnits, bytes, start, end);
+    this.#await(connection, entry, command.index);
+  }
+
+  /** Takes from a hold, if it has as much and the connection has nothing at the master. */
+  #serve(connection: Connection, hold: Hold): boolean {
+    const { amount, form } = this.#take;
+    if (typeof amount !== 'number' || amount <= 0 || amount > hold.left) return false;
+    if (!connection.replies.isEmpty) return false;
+    const served = this.#served;
+    const isSame = served.hold === hold && served.amount === amount && served.form === form;
+    if (!isSame || served.count === 0) {
+      this.settle();
+      served.connection = connection;
+      served.hold = hold;
+      served.form = form;
+      served.amount = amount;
+      served.first = hold.value + amount;
+    }
+    served.count++;
+    this.#statistics.takesFromHolds++;
+    this.#holds.take(hold, amount);
+    return true;
+  }
+
+  /** Waits for a hold to become ready. */
+  #wait(connection: Connection, hold: Hold, command: number): boolean {
+    const { amount, inUnits } = this.#take;
+    if (typeof amount !== 'number' || amount <= 0) return false;
+    this.settle();
+    const entry = this.#holds.waitingEntry(hold, amount, inUnits, connection.replies.last);
+    if (entry === undefined) return false;
+    this.#await(connection, entry, command);
+    return true;
+  }
+
+  /** Leaves a place for a take that waits for `entry`. */
+  #await(connection: Connection, entry: Entry, command: number): void {
+    const take = this.#take;
     const last = connection.replies.last;
     if (
       last !== undefined &&
@@ -82,7 +156,7 @@ export class Dispatcher {
     const awaited = connection.replies.push(connection, 1, 0);
     awaited.form = take.form;
     awaited.span = take.amount;
-    awaited.command = command.index;
+    awaited.command = command;
     wait(entry, awaited);
   }
 
@@ -101,6 +175,18 @@ export class Dispatcher {
   #forward(connection: Connection, request: Request, command: Command): void {
     const { bytes, count, starts, ends } = request;
     const [first, last] = command.keys;
+    const hasOneKey = first === 1 && last === 1;
+    if (hasOneKey && this.#holds.size > 0) {
+      // The master would have to ask for it.
+      const hold = this.#holds.find(
+        connection.database,
+        bytes,
+        starts[1] as number,
+        ends[1] as number,
+      );
+      if (hold !== undefined) this.#holds.release(hold);
+    }
+    if (!connection.replies.isEmpty) this.#holds.releaseWaiting();
     const entry = this.#combiner.command(
       connection.database,
       connection.protocol,
@@ -109,7 +195,7 @@ export class Dispatcher {
       count,
       starts,
       ends,
-      first === 1 && last === 1,
+      hasOneKey,
     );
     const cost = (ends[count - 1] as number) - (starts[0] as number);
     const awaited = connection.replies.push(connection, 1, cost);

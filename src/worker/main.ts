@@ -1,4 +1,5 @@
 import { collectWhenIdle } from '../transport/idle-collector.js';
+import { openPipe } from '../transport/shared-read.js';
 import { Worker } from './worker.js';
 
 /** The pipe to the master, as the supervisor lays it. */
@@ -16,7 +17,16 @@ export function runWorker(): void {
   }
   const number = Number(process.env.SEQUEMENT_WORKER ?? 1);
   const worker = new Worker({
-    pipe: PIPE,
+    openPipe: (onChunk) => {
+      const pipe = openPipe(PIPE, onChunk);
+      pipe.on('end', () => process.exit(0));
+      pipe.on('error', () => process.exit(0));
+      pipe.resume();
+      return {
+        write: (bytes) => pipe.write(bytes),
+        end: (then) => pipe.end(then),
+      };
+    },
     firstClientId: (number - 1) * CLIENT_IDS + 1,
     exit: () => process.exit(0),
   });

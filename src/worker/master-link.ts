@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import {
   readOrder,
   type WorkerOrder,
@@ -6,53 +5,70 @@ import {
   writeReport,
 } from '../protocol/control-message.js';
 import { FrameReader, FrameWriter } from '../protocol/frame.js';
+import { readHold, readHoldCount, writeHoldMessage } from '../protocol/hold-message.js';
 import { MessageType } from '../protocol/message.js';
-import { openPipe } from '../transport/shared-read.js';
+import type { ChunkHandler } from '../transport/shared-read.js';
 import type { Answers } from './answers.js';
 import type { Combiner } from './combiner.js';
+import type { HoldPort, Holds } from './holds.js';
 
 /** Frames at the master at once; the combiner keeps as many until they are answered. */
 const FRAMES = 2;
+
+/** The pipe to the master; what it is given to write must not change until the master has answered. */
+export interface MasterPipe {
+  write(bytes: Buffer): void;
+  /** Calls back when the operating system has everything. */
+  end(then: () => void): void;
+}
+
+export interface MasterLinkHandlers {
+  onOrder(order: WorkerOrder): void;
+  /** Everything of a chunk has been taken in. */
+  onTurn(): void;
+}
 
 /**
  * The worker's end of its pipe to the master. Two frames at most are there at a time; what comes meanwhile goes out together
  * with the next, right when the answer is here (the master answers each frame at once, whatever in it waits for the
  * disk). With 50 clients and no pipelining that is a third of the frames, and of the two processes' system calls.
  */
-export class MasterLink {
-  readonly #pipe: Socket;
+export class MasterLink implements HoldPort {
+  readonly #pipe: MasterPipe;
   readonly #combiner: Combiner;
   readonly #control = new FrameWriter();
   #isScheduled = false;
-  /** Frames at the master. */
-  #awaited = 0;
+  #isEnded = false;
+  sentFrames = 0;
+  answeredFrames = 0;
 
+  /** `parts` is asked when the first frame comes, since the holds know this link. */
   constructor(
-    fd: number,
+    openPipe: (onChunk: ChunkHandler) => MasterPipe,
     combiner: Combiner,
-    answers: Answers,
-    onOrder: (order: WorkerOrder) => void,
-    onTurn: () => void,
-    onLost: () => void,
+    parts: () => { readonly answers: Answers; readonly holds: Holds },
+    handlers: MasterLinkHandlers,
   ) {
     this.#combiner = combiner;
     const frames = new FrameReader((type, bytes, start, end) => {
+      const { answers, holds } = parts();
       if (type === MessageType.replies) {
-        this.#awaited--;
+        this.answeredFrames++;
         answers.receive(bytes, start, end);
+        holds.mature();
       } else if (type === MessageType.lateReplies) answers.receive(bytes, start, end);
+      else if (type === MessageType.extend) {
+        holds.extend(readHold(bytes, start), readHoldCount(bytes, start));
+      } else if (type === MessageType.recall) holds.recall(readHold(bytes, start));
       else if (type === MessageType.ping) this.#pong();
-      else if (type === MessageType.order) onOrder(readOrder(bytes, start, end));
+      else if (type === MessageType.order) handlers.onOrder(readOrder(bytes, start, end));
       else throw new Error(`the master sent a message of type ${type}`);
     });
-    this.#pipe = openPipe(fd, (chunk) => {
+    this.#pipe = openPipe((chunk) => {
       frames.push(chunk);
-      onTurn();
+      handlers.onTurn();
       if (!this.#isScheduled) this.#send();
     });
-    this.#pipe.on('end', onLost);
-    this.#pipe.on('error', onLost);
-    this.#pipe.resume();
   }
 
   /** Something was added to the frame: it goes out when every socket that is ready has been read. */
@@ -67,18 +83,38 @@ export class MasterLink {
 
   report(report: WorkerReport): void {
     writeReport(this.#control, report);
-    this.#pipe.write(this.#control.take());
+    this.#write(this.#control.take());
+  }
+
+  returned(hold: number, taken: number): void {
+    writeHoldMessage(this.#control, 'returned', hold, taken);
+    this.#write(this.#control.take());
+  }
+
+  more(hold: number, taken: number): void {
+    writeHoldMessage(this.#control, 'more', hold, taken);
+    this.#write(this.#control.take());
+  }
+
+  /** Calls back when the operating system has everything that was sent. */
+  end(then: () => void): void {
+    this.#isEnded = true;
+    this.#pipe.end(then);
+  }
+
+  #write(bytes: Buffer): void {
+    if (!this.#isEnded) this.#pipe.write(bytes);
   }
 
   #pong(): void {
     this.#control.begin(MessageType.pong);
     this.#control.end();
-    this.#pipe.write(this.#control.take());
+    this.#write(this.#control.take());
   }
 
   #send(): void {
-    if (this.#awaited === FRAMES || this.#combiner.isEmpty) return;
-    this.#awaited++;
-    this.#pipe.write(this.#combiner.end());
+    if (this.sentFrames - this.answeredFrames === FRAMES || this.#combiner.isEmpty) return;
+    this.sentFrames++;
+    this.#write(this.#combiner.end());
   }
 }

@@ -164,21 +164,34 @@ function writeAnswer(awaited: Awaited, out: ByteWriter): void {
     if (bytes !== undefined) out.copy(bytes.bytes, 0, bytes.length);
   } else if (awaited.state === 'refusal') {
     for (let i = 0; i < awaited.count; i++) out.latin1(`-${awaited.text}\r\n`);
-  } else if (awaited.form === 'integer') {
-    writeIntegerRun(out, awaited.first, awaited.step, awaited.count);
-  } else writeOtherForm(awaited, out);
+  } else {
+    const { form, first, step, count, span } = awaited;
+    writeTakes(out, form, first, step, count, span);
+  }
 }
 
-function writeOtherForm(awaited: Awaited, out: ByteWriter): void {
-  let last = awaited.first;
-  for (let left = awaited.count; left > 0; left--) {
-    if (awaited.form === 'line') out.latin1(`${last}\n`);
+/** The replies to `count` takes of `span` numbers each: the value after the first one, and what each adds. */
+export function writeTakes(
+  out: ByteWriter,
+  form: TakeForm,
+  first: Int64,
+  step: Int64,
+  count: number,
+  span: Int64,
+): void {
+  if (form === 'integer') {
+    writeIntegerRun(out, first, step, count);
+    return;
+  }
+  let last = first;
+  for (let left = count; left > 0; left--) {
+    if (form === 'line') out.latin1(`${last}\n`);
     else {
       out.latin1('*2\r\n');
-      writeIntegerLine(out, COLON, firstOfRange(last, awaited.step, awaited.span));
+      writeIntegerLine(out, COLON, firstOfRange(last, step, span));
       writeIntegerLine(out, COLON, last);
     }
-    if (left > 1) last = add(last, awaited.step) as Int64;
+    if (left > 1) last = add(last, step) as Int64;
   }
 }
 

@@ -23,6 +23,7 @@ export function statisticsReport(
     totalConnections: statistics.totalConnections,
     rejectedConnections: statistics.rejectedConnections,
     totalCommands: statistics.totalCommands,
+    takesFromHolds: statistics.takesFromHolds,
     bytesIn: statistics.bytesIn,
     bytesOut: statistics.bytesOut,
     maxInputBuffer,

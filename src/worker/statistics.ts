@@ -6,6 +6,7 @@ export class Statistics {
   totalConnections = 0;
   rejectedConnections = 0;
   totalCommands = 0;
+  takesFromHolds = 0;
   bytesIn = 0;
   bytesOut = 0;
   readonly #calls = new Float64Array(allCommands().length);
@@ -58,6 +59,7 @@ export class Statistics {
     this.totalConnections = 0;
     this.rejectedConnections = 0;
     this.totalCommands = 0;
+    this.takesFromHolds = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.#calls.fill(0);

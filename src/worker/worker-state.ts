@@ -14,6 +14,8 @@ export interface WorkerState extends ServerState {
   readonly nowMs: number;
   /** Answers a request, or sends it on; the reply is in the connection's queue when the call returns. */
   dispatch(connection: Connection, request: Request): void;
+  /** Behind the last request of a chunk: what was put off to the end of it is done. */
+  settle(): void;
   /** This connection has gathered output: it is flushed at the end of the turn. */
   touch(connection: Connection): void;
   /** This connection has been ended; it is destroyed soon, when its client does not close it. */

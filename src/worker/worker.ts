@@ -2,11 +2,13 @@ import type { Config } from '../config/directives.js';
 import { READY_ID, type WorkerOrder } from '../protocol/control-message.js';
 import { assertNever } from '../protocol/log-message.js';
 import type { Request } from '../protocol/request.js';
+import type { ChunkHandler } from '../transport/shared-read.js';
 import { Answers } from './answers.js';
 import { Combiner } from './combiner.js';
 import { Connection } from './connection.js';
 import { Dispatcher } from './dispatcher.js';
-import { MasterLink } from './master-link.js';
+import { Holds } from './holds.js';
+import { MasterLink, type MasterPipe } from './master-link.js';
 import { OutputLimits } from './output-limits.js';
 import { Statistics } from './statistics.js';
 import { statisticsReport } from './statistics-report.js';
@@ -16,8 +18,8 @@ const TICK_MS = 1000;
 
 /** What the worker needs of its process. */
 export interface WorkerProcess {
-  /** The descriptor of the pipe to the master. */
-  readonly pipe: number;
+  /** Opens the pipe to the master. */
+  openPipe(onChunk: ChunkHandler): MasterPipe;
   /** Added to the connections' numbers, so that ids are unique over all workers. */
   readonly firstClientId: number;
   /** The master is gone, or has ordered the end and every connection is closed. */
@@ -37,8 +39,9 @@ export class Worker implements WorkerState {
   nowMs = Date.now();
   readonly #process: WorkerProcess;
   readonly #combiner = new Combiner();
-  readonly #dispatcher = new Dispatcher(this.#combiner, this.statistics);
   readonly #link: MasterLink;
+  readonly #holds: Holds;
+  readonly #dispatcher: Dispatcher;
   readonly #connections = new Set<Connection>();
   readonly #touched: Connection[] = [];
   readonly #lingering = new Map<Connection, number>();
@@ -49,15 +52,14 @@ export class Worker implements WorkerState {
   constructor(process: WorkerProcess) {
     this.#process = process;
     this.#nextClientId = process.firstClientId;
-    const answers = new Answers(this.#combiner, this.statistics);
-    this.#link = new MasterLink(
-      process.pipe,
-      this.#combiner,
-      answers,
-      (order) => this.#obey(order),
-      () => this.#flush(),
-      () => process.exit(),
-    );
+    const parts = () => ({ answers, holds: this.#holds });
+    this.#link = new MasterLink((onChunk) => process.openPipe(onChunk), this.#combiner, parts, {
+      onOrder: (order) => this.#obey(order),
+      onTurn: () => this.#flush(),
+    });
+    this.#holds = new Holds(this.#combiner, this.#link);
+    const answers = new Answers(this.#combiner, this.#holds, this.statistics);
+    this.#dispatcher = new Dispatcher(this.#combiner, this.#holds, this.statistics);
     setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -81,6 +83,10 @@ export class Worker implements WorkerState {
     if (!this.#combiner.isEmpty) this.#link.schedule();
   }
 
+  settle(): void {
+    this.#dispatcher.settle();
+  }
+
   touch(connection: Connection): void {
     // Replies that no answer of the master brought are flushed when the sockets that are ready have been read.
     if (this.#touched.length === 0) setImmediate(() => this.#flush());
@@ -95,7 +101,13 @@ export class Worker implements WorkerState {
     this.#connections.delete(connection);
     this.#lingering.delete(connection);
     this.#outputLimits.forget(connection);
-    if (this.#isDraining && this.#connections.size === 0) this.#process.exit();
+    if (this.#isDraining && this.#connections.size === 0) this.#leave();
+  }
+
+  /** The holds go back, so that nothing of them becomes a gap. */
+  #leave(): void {
+    this.#holds.releaseAll();
+    this.#link.end(() => this.#process.exit());
   }
 
   #flush(): void {
@@ -117,6 +129,7 @@ export class Worker implements WorkerState {
         this.isLoading = order.isLoading;
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
         this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
+        this.#holds.thresholdPercent = order.config['reserve-threshold'];
         break;
       case 'report':
         this.#link.report({ id: order.id, value: this.#reportOn(order.subject) });
@@ -144,7 +157,7 @@ export class Worker implements WorkerState {
     setImmediate(() =>
       setImmediate(() => {
         for (const connection of this.#connections) connection.closeAfterReply();
-        if (this.#connections.size === 0) this.#process.exit();
+        if (this.#connections.size === 0) this.#leave();
       }),
     );
   }
@@ -166,6 +179,7 @@ export class Worker implements WorkerState {
     for (const [connection, sinceMs] of this.#lingering) {
       if (this.nowMs - sinceMs >= TICK_MS) connection.destroy();
     }
+    this.#holds.tick();
     if (this.#config === undefined) return;
     this.#outputLimits.tick(this.#config, this.nowMs);
     const idleMs = this.#config.timeout * 1000;

@@ -14,6 +14,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     workers: [
       fakeWorker(103, {
         connectedClients: 2,
+        takesFromHolds: 60,
         totalCommands: 10,
         errors: { ERR: 1 },
         commands: { get: { calls: 3, failed: 1, rejected: 2 } },
@@ -49,6 +50,9 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     tableBytes: 1_500_000,
     takes: 100,
     runs: 40,
+    holds: 3,
+    lendings: 5,
+    recalls: 2,
     reservations: 7,
     waits: 6,
     keyspaceHits: 8,
@@ -74,6 +78,7 @@ function fakeWorker(processId: number, changes: Partial<WorkerFacts>): WorkerFac
     totalConnections: 5,
     rejectedConnections: 1,
     totalCommands: 0,
+    takesFromHolds: 0,
     bytesIn: 100,
     bytesOut: 200,
     maxInputBuffer: processId,

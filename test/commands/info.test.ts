@@ -125,6 +125,10 @@ test('memory and time are those of all processes', (t) => {
 test('our own section tells how takes travel and what the processes use', (t) => {
   const found = fields(info('sequement'));
   t.is(found.get('takes_per_run'), '2.50');
+  t.is(found.get('takes_from_holds'), '60');
+  t.is(found.get('takes'), '160');
+  t.is(found.get('holds'), '3');
+  t.is(found.get('recalls'), '2');
   t.is(found.get('workers'), '2');
   t.is(found.get('restarts'), '2');
   t.is(found.get('log_size'), '2000');

@@ -38,7 +38,8 @@ class Bench {
 
   take(amount: Int64, count = 1): Grant {
     const grant = new Grant();
-    this.allocator.take(this.table, NAME, 0, NAME.length, amount, count, grant);
+    const ref = this.table.find(NAME, 0, NAME.length);
+    this.allocator.take(this.table, ref, NAME, 0, NAME.length, amount, count, grant);
     return grant;
   }
 

@@ -14,7 +14,9 @@ function prepared() {
   const allocator = new Allocator(sequences, SETTINGS, () => 1);
   const take = (count: number) => {
     const grant = new Grant();
-    allocator.take(sequences.table(0), NAME, 0, NAME.length, 1, count, grant);
+    const table = sequences.table(0);
+    const ref = table.find(NAME, 0, NAME.length);
+    allocator.take(table, ref, NAME, 0, NAME.length, 1, count, grant);
     return grant;
   };
   const settle = () => {

@@ -4,6 +4,7 @@ import { allCommands } from '#dist/commands/table.js';
 import { Allocator } from '#dist/master/allocator.js';
 import { Executor } from '#dist/master/executor.js';
 import { HeldReplies } from '#dist/master/held-replies.js';
+import { Holds } from '#dist/master/holds.js';
 import { KeyspaceView } from '#dist/master/keyspace-view.js';
 import { ReservationLog } from '#dist/master/reservation-log.js';
 import { Sequences } from '#dist/master/sequences.js';
@@ -27,7 +28,9 @@ class Bench {
   constructor() {
     const allocator = new Allocator(this.sequences, SETTINGS, () => 1);
     const keyspace = new KeyspaceView(this.sequences, () => SETTINGS);
-    this.#executor = new Executor(this.sequences, allocator, keyspace, {} as ServerControl);
+    const holds = new Holds(allocator, () => 1);
+    const server = {} as ServerControl;
+    this.#executor = new Executor(this.sequences, allocator, holds, keyspace, server);
   }
 
   take(name: string, amount: Int64, count: number): string[] {
@@ -74,6 +77,11 @@ class Bench {
       held: this.held,
       open: () => {},
       flush: () => {},
+      number: 1,
+      lend: () => {},
+      extend: () => {},
+      recall: () => {},
+      resume: () => {},
     });
     return parts(this.out.take());
   }

@@ -89,7 +89,8 @@ export class ModelMaster {
     const grant = this.#grant;
     const table = this.sequences.table(database);
     const lsn = this.log.openLsn;
-    this.allocator.take(table, bytes, 0, bytes.length, fromBigInt(amount), count, grant);
+    const ref = table.find(bytes, 0, bytes.length);
+    this.allocator.take(table, ref, bytes, 0, bytes.length, fromBigInt(amount), count, grant);
     const fitting = fits(old, amount, count);
     const needsDisk = amount < 0n || now.kind !== 'plain';
     if (this.log.failure === '') t.is(grant.granted, fitting);

@@ -5,8 +5,10 @@ import type { Int64 } from '#dist/protocol/int64.js';
 import { writeRefusalPart, writeRunPart } from '#dist/protocol/take-message.js';
 import { Answers } from '#dist/worker/answers.js';
 import { Combiner } from '#dist/worker/combiner.js';
+import { Holds } from '#dist/worker/holds.js';
 import { ReplyQueue } from '#dist/worker/reply-queue.js';
 import { Statistics } from '#dist/worker/statistics.js';
+import { SilentPort } from './model-worker.js';
 
 class Owner {
   readonly replies = new ReplyQueue();
@@ -25,7 +27,8 @@ class Bench {
   readonly combiner = new Combiner();
   readonly statistics = new Statistics();
   readonly owners = [new Owner(), new Owner()] as const;
-  readonly #answers = new Answers(this.combiner, this.statistics);
+  readonly #holds = new Holds(this.combiner, new SilentPort());
+  readonly #answers = new Answers(this.combiner, this.#holds, this.statistics);
   readonly tag: number;
 
   /** One run: 2 takes of the first connection, 3 of the second, 1 more of the first. */

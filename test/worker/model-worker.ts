@@ -14,8 +14,18 @@ import { Answers } from '#dist/worker/answers.js';
 import { Combiner } from '#dist/worker/combiner.js';
 import type { Connection } from '#dist/worker/connection.js';
 import { Dispatcher } from '#dist/worker/dispatcher.js';
+import { type HoldPort, Holds } from '#dist/worker/holds.js';
 import { ReplyQueue } from '#dist/worker/reply-queue.js';
 import { Statistics } from '#dist/worker/statistics.js';
+
+/** The link to a master that never lends anything. */
+export class SilentPort implements HoldPort {
+  readonly sentFrames = 0;
+  readonly answeredFrames = 0;
+  returned(): void {}
+  more(): void {}
+  schedule(): void {}
+}
 
 export type Reply = string | bigint | null | Reply[];
 
@@ -40,15 +50,19 @@ export class ModelWorker {
   readonly values = new Map<string, bigint>();
   readonly combiner = new Combiner();
   readonly statistics = new Statistics();
-  readonly #dispatcher = new Dispatcher(this.combiner, this.statistics);
-  readonly #answers = new Answers(this.combiner, this.statistics);
+  readonly holds: Holds;
+  readonly #dispatcher: Dispatcher;
+  readonly #answers: Answers;
   readonly #parts = new Map<number, Buffer[]>();
   readonly #pick: (below: number) => number;
   entries = 0;
 
   /** `pick` answers a number below its argument. */
-  constructor(pick: (below: number) => number) {
+  constructor(pick: (below: number) => number, port: HoldPort = new SilentPort()) {
     this.#pick = pick;
+    this.holds = new Holds(this.combiner, port);
+    this.#dispatcher = new Dispatcher(this.combiner, this.holds, this.statistics);
+    this.#answers = new Answers(this.combiner, this.holds, this.statistics);
   }
 
   send(connection: FakeConnection, words: readonly string[], check: (reply: Reply) => void): void {
@@ -72,6 +86,7 @@ export class ModelWorker {
       text: (index: number) => words[index] ?? '',
     };
     this.#dispatcher.dispatch(connection as unknown as Connection, request as never);
+    this.#dispatcher.settle();
     // A chunk is valid only during the call.
     bytes.fill(0x7a);
   }

@@ -1,0 +1,203 @@
+import { add, type Int64 } from '../protocol/int64.js';
+import type { Allocator } from './allocator.js';
+import { Demand } from './demand.js';
+import { SequenceFlag } from './sequence-slab.js';
+import type { SequenceTable } from './sequence-table.js';
+
+/** A worker as the holds see it. */
+export interface Holder {
+  /** Counts the workers of this server's life. */
+  readonly number: number;
+  lend(hold: Hold, count: number): void;
+  extend(hold: Hold, count: number): void;
+  recall(hold: Hold): void;
+  /** What it waited for may have come: it goes on with the entry at which it stopped. */
+  resume(): void;
+}
+
+/**
+ * A block that is lent to one worker. Meanwhile the table keeps the last value that is known here:
+ *
+ *     ── known to be served ──┬── lent ──┬── reserved, not lent ──┬── not reserved ──▶
+ *                           value                              ceiling
+ *
+ * Invariants (rules 1, 5 and 9): only durable numbers are lent; while a sequence is lent, nothing is taken from it or shown of it here; it comes
+ * back by the holder's message or by its death, after which all that was lent counts as served.
+ */
+export class Hold {
+  readonly id: number;
+  readonly holder: Holder;
+  readonly table: SequenceTable;
+  readonly ref: number;
+  /** Numbers behind the table's value that the holder may serve. */
+  lent = 0;
+  /** What the holder has told of, since it was lent. */
+  taken = 0;
+  /** The holder has asked for more, which is not durable yet. */
+  isWanting = false;
+  /** Whose entries wait for its return; it is recalled when there are any. */
+  readonly waiting: Holder[] = [];
+
+  constructor(id: number, holder: Holder, table: SequenceTable, ref: number) {
+    this.id = id;
+    this.holder = holder;
+    this.table = table;
+    this.ref = ref;
+  }
+}
+
+/** A return is worth the lending when so many numbers were served from the hold, or half of it. */
+const WORTH = 1000;
+
+/** The blocks that are lent to workers. */
+export class Holds {
+  readonly #allocator: Allocator;
+  readonly #demand: Demand;
+  readonly #byId = new Map<number, Hold>();
+  readonly #wanting = new Set<Hold>();
+  readonly #resumable: Holder[] = [];
+  #lastId = 0;
+  /** Counted since the start, for INFO. */
+  lendings = 0;
+  recalls = 0;
+
+  /** `clock` answers ticks of TICK_MS. */
+  constructor(allocator: Allocator, clock: () => number) {
+    this.#allocator = allocator;
+    this.#demand = new Demand(clock);
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** The hold on a sequence. */
+  of(table: SequenceTable, ref: number): Hold | undefined {
+    return ref !== 0 && table.slab.hasFlag(ref, SequenceFlag.held)
+      ? table.held.get(ref)
+      : undefined;
+  }
+
+  all(): Hold[] {
+    return [...this.#byId.values()];
+  }
+
+  /**
+   * A worker has taken from this sequence, and everything up to its value is durable. When it alone has been asking, often
+   * and lately, it is lent what is durable of the block.
+   */
+  offer(table: SequenceTable, ref: number, holder: Holder): boolean {
+    if (!this.#demand.isDue(table.database, ref, holder.number)) return false;
+    const count = this.#allocator.durableLeft(table, ref);
+    if (count === 0 || typeof add(table.value(ref), count) !== 'number') return false;
+    if (typeof table.value(ref) !== 'number') return false;
+    const hold = new Hold(++this.#lastId, holder, table, ref);
+    hold.lent = count;
+    this.#byId.set(hold.id, hold);
+    table.held.set(ref, hold);
+    table.slab.setFlag(ref, SequenceFlag.held, true);
+    this.lendings++;
+    holder.lend(hold, count);
+    return true;
+  }
+
+  /**
+   * A take of the holder itself has come. It was sent before the hold was used, or `returned` would have come first
+   * (worker/holds.ts): the sequence is here again as it was.
+   */
+  endUnused(hold: Hold): void {
+    if (hold.waiting.length > 0) this.#tellDemand(hold, false);
+    this.#end(hold);
+  }
+
+  /** `holder` waits until the sequence is here again. */
+  recall(hold: Hold, holder: Holder): void {
+    if (hold.waiting.length === 0) {
+      this.recalls++;
+      hold.holder.recall(hold);
+    }
+    if (!hold.waiting.includes(holder)) hold.waiting.push(holder);
+  }
+
+  /** The holder gives it back, after `taken` numbers in all. */
+  returned(id: number, taken: number): void {
+    const hold = this.#byId.get(id);
+    if (hold === undefined) {
+      if (taken > 0) throw new Error(`${taken} numbers were served from a hold that was over`);
+      return;
+    }
+    this.#settle(hold, taken);
+    this.#tellDemand(hold, taken >= WORTH || taken >= hold.lent);
+    this.#end(hold);
+  }
+
+  /** The holder has served `taken` numbers in all, and wants more. */
+  more(id: number, taken: number): void {
+    const hold = this.#byId.get(id);
+    if (hold === undefined) return;
+    this.#settle(hold, taken);
+    hold.isWanting = true;
+    this.#wanting.add(hold);
+    this.#extend(hold);
+    if (hold.isWanting) this.#allocator.reserveAhead(hold.table, hold.ref);
+  }
+
+  /** More has become durable: who wants some gets it. */
+  settled(): void {
+    for (const hold of this.#wanting) this.#extend(hold);
+  }
+
+  /** A worker is gone, after everything it wrote was read: what it was lent is a gap. How many numbers that skips. */
+  lost(holder: Holder): number {
+    let skipped = 0;
+    for (const hold of [...this.#byId.values()]) {
+      if (hold.holder !== holder) continue;
+      skipped += hold.lent;
+      this.#settle(hold, hold.taken + hold.lent);
+      this.#end(hold);
+    }
+    return skipped;
+  }
+
+  /** Lets go on whoever waited for what has come back; at the end of a turn. */
+  resume(): void {
+    for (let holder = this.#resumable.shift(); holder; holder = this.#resumable.shift()) {
+      holder.resume();
+    }
+  }
+
+  #tellDemand({ table, ref, waiting }: Hold, isWorth: boolean): void {
+    this.#demand.returned(table.database, ref, isWorth, waiting.length > 0);
+  }
+
+  /** Takes over what the holder has served; `taken` counts since it was lent. */
+  #settle(hold: Hold, taken: number): void {
+    const count = taken - hold.taken;
+    if (count < 0 || count > hold.lent) {
+      throw new Error(`${count} numbers were served from a hold of ${hold.lent}`);
+    }
+    const { table, ref } = hold;
+    table.setValue(ref, add(table.value(ref), count) as Int64);
+    table.slab.setReserved(ref, table.slab.reserved(ref) - count);
+    hold.taken = taken;
+    hold.lent -= count;
+  }
+
+  #extend(hold: Hold): void {
+    const count = this.#allocator.durableLeft(hold.table, hold.ref) - hold.lent;
+    if (count <= 0 || typeof add(hold.table.value(hold.ref), hold.lent + count) !== 'number')
+      return;
+    hold.lent += count;
+    hold.isWanting = false;
+    this.#wanting.delete(hold);
+    hold.holder.extend(hold, count);
+  }
+
+  #end(hold: Hold): void {
+    this.#byId.delete(hold.id);
+    this.#wanting.delete(hold);
+    hold.table.held.delete(hold.ref);
+    hold.table.slab.setFlag(hold.ref, SequenceFlag.held, false);
+    this.#resumable.push(...hold.waiting);
+  }
+}

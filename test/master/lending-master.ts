@@ -1,0 +1,164 @@
+import type { ServerControl } from '#dist/commands/server-control.js';
+import { allCommands } from '#dist/commands/table.js';
+import { Allocator } from '#dist/master/allocator.js';
+import type { BlockSettings } from '#dist/master/block-policy.js';
+import { Executor } from '#dist/master/executor.js';
+import { Holds } from '#dist/master/holds.js';
+import { KeyspaceView } from '#dist/master/keyspace-view.js';
+import { ReservationLog } from '#dist/master/reservation-log.js';
+import { Sequences } from '#dist/master/sequences.js';
+import { WorkerLink } from '#dist/master/worker-link.js';
+import { FrameReader, FrameWriter } from '#dist/protocol/frame.js';
+import { writeHoldMessage } from '#dist/protocol/hold-message.js';
+import { MessageType } from '#dist/protocol/message.js';
+import { setTakeCount, writeCommand, writeTake } from '#dist/protocol/take-message.js';
+import { frames } from './parts.js';
+
+const SETTINGS = { block: 100, blockMax: 100, threshold: 50, blockTimeMs: 500 };
+
+/** A worker as the master sees it: a pipe whose frames the test writes and reads. */
+export class PipedWorker {
+  readonly link: WorkerLink;
+  readonly #out = new FrameWriter();
+  readonly #received: Buffer[] = [];
+  readonly #endTurn: () => void;
+  #tag = 0;
+
+  constructor(number: number, executor: Executor, holds: Holds, endTurn: () => void) {
+    this.link = new WorkerLink(number, executor, holds, () => {});
+    this.#endTurn = endTurn;
+    this.link.attach({
+      write: (bytes) => {
+        this.#received.push(Buffer.from(bytes));
+        return true;
+      },
+      send: (fill) => {
+        const out = new FrameWriter();
+        fill(out);
+        this.#received.push(out.take());
+      },
+    });
+  }
+
+  /** What came since the last call. */
+  received(): string[] {
+    return frames(Buffer.concat(this.#received.splice(0)));
+  }
+
+  /** One frame with a run for each name, and what comes back at once. */
+  take(...names: string[]): string[] {
+    return this.#turn((out) => {
+      out.begin(MessageType.requests);
+      for (const name of names) this.#writeTake(out, name);
+      out.end();
+    });
+  }
+
+  /** As many takes, each in a frame of its own, as make a sequence worth lending. */
+  takeOften(name: string): string[] {
+    let lines: string[] = [];
+    for (let i = 0; i < 16; i++) lines = this.take(name);
+    return lines;
+  }
+
+  command(...words: string[]): string[] {
+    return this.#turn((out) => {
+      out.begin(MessageType.requests);
+      const bytes = Buffer.from(words.join(''));
+      const ends = words.map((_, i) => words.slice(0, i + 1).join('').length);
+      const starts = ends.map((end, i) => end - (words[i] as string).length);
+      const index = allCommands().findIndex(({ name }) => name === words[0]?.toLowerCase());
+      writeCommand(out, ++this.#tag, 2, 0, index, bytes, words.length, starts, ends);
+      out.end();
+    });
+  }
+
+  returned(hold: number, taken: number): string[] {
+    return this.#turn((out) => writeHoldMessage(out, 'returned', hold, taken));
+  }
+
+  more(hold: number, taken: number): string[] {
+    return this.#turn((out) => writeHoldMessage(out, 'more', hold, taken));
+  }
+
+  #writeTake(out: FrameWriter, name: string): void {
+    const bytes = Buffer.from(name);
+    setTakeCount(out, writeTake(out, ++this.#tag, false, 0, 1, bytes, 0, bytes.length), 1);
+  }
+
+  #turn(fill: (out: FrameWriter) => void): string[] {
+    fill(this.#out);
+    const reader = new FrameReader((type, bytes, start, end) => {
+      this.link.receive(type, bytes, start, end);
+    });
+    const chunk = this.#out.take();
+    reader.push(chunk);
+    // The chunk is valid only during the call.
+    chunk.fill(0x7a);
+    this.#endTurn();
+    return this.received();
+  }
+}
+
+/** A master with workers that lends sequences; its log is on the disk when the test says so. */
+export class LendingMaster {
+  readonly log = new ReservationLog();
+  readonly sequences = new Sequences(this.log, 2);
+  readonly holds: Holds;
+  readonly workers: readonly PipedWorker[];
+  tick = 1;
+  readonly #allocator: Allocator;
+
+  constructor(workers: number, settings: BlockSettings = SETTINGS) {
+    this.#allocator = new Allocator(this.sequences, settings, () => this.tick);
+    this.holds = new Holds(this.#allocator, () => this.tick);
+    const keyspace = new KeyspaceView(this.sequences, () => settings);
+    const server = {} as ServerControl;
+    const executor = new Executor(this.sequences, this.#allocator, this.holds, keyspace, server);
+    this.workers = Array.from(
+      { length: workers },
+      (_, i) => new PipedWorker(i + 1, executor, this.holds, () => this.endTurn()),
+    );
+  }
+
+  endTurn(): void {
+    this.holds.resume();
+    this.log.flush();
+    for (const { link } of this.workers) link.flush();
+  }
+
+  /** Everything that was logged becomes durable. */
+  settle(): void {
+    this.log.flush();
+    const lsn = this.log.openLsn - 1;
+    this.log.confirm(lsn);
+    this.sequences.inFlight.confirm(lsn);
+    for (const { link } of this.workers) link.release(lsn);
+    this.holds.settled();
+  }
+
+  /** A sequence that has a durable block, of which one number is served. */
+  begin(name: string): void {
+    const [worker] = this.workers as [PipedWorker];
+    worker.take(name);
+    this.settle();
+    worker.received();
+  }
+
+  value(name: string): number | bigint {
+    const table = this.sequences.table(0);
+    return table.value(table.find(Buffer.from(name), 0, name.length));
+  }
+
+  fail(): void {
+    this.sequences.inFlight.takeBack();
+    this.log.fail('disk full');
+  }
+
+  die(worker: PipedWorker): number {
+    worker.link.close();
+    const skipped = this.holds.lost(worker.link);
+    this.endTurn();
+    return skipped;
+  }
+}
