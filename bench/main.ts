@@ -8,7 +8,13 @@ import { memoryReport } from './memory-report.js';
 import { describeRun, RateBench, type ShapeRuns } from './rates.js';
 import { ratesReport } from './rates-report.js';
 import { summaryOf } from './rates-summary.js';
-import { parseServers, type ServerName, type ServerSpec, specOf } from './server-spec.js';
+import {
+  parseServers,
+  type ServerName,
+  type ServerSpec,
+  specOf,
+  withSlowSync,
+} from './server-spec.js';
 import { DEFAULT_SHAPES, nameOf, parseShapes, type Shape } from './shapes.js';
 import { inWorkspace } from './workspace.js';
 
@@ -27,6 +33,7 @@ interface RatesFlags extends CommonOptions {
   readonly seconds: number;
   readonly shapes: readonly Shape[];
   readonly keyspace?: number;
+  readonly syncDelay?: number;
 }
 
 interface MemoryFlags extends CommonOptions {
@@ -36,7 +43,10 @@ interface MemoryFlags extends CommonOptions {
 
 async function benchRates(flags: RatesFlags): Promise<void> {
   const machine = inspect(['redis-server', 'redis-benchmark']);
-  const specs = specsOf(flags);
+  const { syncDelay } = flags;
+  const specs = specsOf(flags).map((spec) =>
+    syncDelay === undefined ? spec : withSlowSync(spec, syncDelay),
+  );
   const shapes = await inWorkspace(flags.dir, async (workspace, signal) => {
     const servers = [];
     for (const spec of specs) {
@@ -139,6 +149,7 @@ withCommonOptions(
       .default(DEFAULT_SHAPES, DEFAULT_SHAPES.map(nameOf).join(',')),
   )
   .option('--keyspace <n>', 'so many keys at random instead of a single one', count)
+  .option('--sync-delay <ms>', 'every sync of the disk lasts so much longer (by strace)', positive)
   .action(benchRates);
 
 withCommonOptions(

@@ -35,6 +35,17 @@ export function specOf(name: ServerName, sequement: SequementOptions): ServerSpe
   }
 }
 
+/** The same server on a slower disk: strace makes every sync last so much longer, and stops at no other system call. */
+export function withSlowSync(spec: ServerSpec, delayMs: number): ServerSpec {
+  const calls = 'fsync,fdatasync';
+  const delay = `inject=${calls}:delay_exit=${Math.round(delayMs * 1000)}`;
+  const tracer = ['strace', '-D', '-f', '-qq', '--seccomp-bpf', '-o', '/dev/null'];
+  return {
+    ...spec,
+    command: [...tracer, '-e', `trace=${calls}`, '-e', delay, ...spec.command],
+  };
+}
+
 /** Reads `none,sequement`. Throws commander's error for any other word. */
 export function parseServers(text: string): ServerName[] {
   const words = text.split(',');
