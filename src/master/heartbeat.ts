@@ -1,5 +1,14 @@
 import type { Child } from './child.js';
 
+/** Another sign that a child is stuck, beside silence. */
+export interface Duty {
+  isOverdue(child: Child): boolean;
+  /** The master itself was held up: whatever is overdue may be so because of that. */
+  excuse(): void;
+}
+
+const NO_DUTY: Duty = { isOverdue: () => false, excuse() {} };
+
 /**
  * Finds children that do not answer (stopped, stuck). Such a child is killed, and only its death, not its silence, has
  * consequences (rule 5).
@@ -7,6 +16,7 @@ import type { Child } from './child.js';
 export class Heartbeat {
   readonly #children: () => Iterable<Child>;
   readonly #onSilent: (child: Child) => void;
+  readonly #duty: Duty;
   #timeoutMs: number;
   #timer: NodeJS.Timeout | undefined;
   #lastBeatMs = performance.now();
@@ -15,7 +25,9 @@ export class Heartbeat {
     children: () => Iterable<Child>,
     timeoutMs: number,
     onSilent: (child: Child) => void,
+    duty = NO_DUTY,
   ) {
+    this.#duty = duty;
     this.#children = children;
     this.#timeoutMs = timeoutMs;
     this.#onSilent = onSilent;
@@ -48,9 +60,10 @@ export class Heartbeat {
     const wasLate = nowMs - this.#lastBeatMs > 2 * this.#intervalMs;
     this.#lastBeatMs = nowMs;
     const allowed = Math.ceil(this.#timeoutMs / this.#intervalMs);
+    if (wasLate) this.#duty.excuse();
     for (const child of this.#children()) {
       if (wasLate) child.excuse();
-      if (child.ping() >= allowed) this.#onSilent(child);
+      if (child.ping() >= allowed || this.#duty.isOverdue(child)) this.#onSilent(child);
     }
     this.#schedule();
   }

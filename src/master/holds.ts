@@ -37,6 +37,8 @@ export class Hold {
   isWanting = false;
   /** Whose entries wait for its return; it is recalled when there are any. */
   readonly waiting: Holder[] = [];
+  /** When it was recalled, in ticks. */
+  recalledAt = 0;
 
   constructor(id: number, holder: Holder, table: SequenceTable, ref: number) {
     this.id = id;
@@ -49,9 +51,13 @@ export class Hold {
 /** A return is worth the lending when so many numbers were served from the hold, or half of it. */
 const WORTH = 1000;
 
+/** A holder that has not answered a recall for so long is stuck; others wait for it. In ticks: a second. */
+const RECALL_TICKS = 100;
+
 /** The blocks that are lent to workers. */
 export class Holds {
   readonly #allocator: Allocator;
+  readonly #clock: () => number;
   readonly #demand: Demand;
   readonly #byId = new Map<number, Hold>();
   readonly #wanting = new Set<Hold>();
@@ -64,6 +70,7 @@ export class Holds {
   /** `clock` answers ticks of TICK_MS. */
   constructor(allocator: Allocator, clock: () => number) {
     this.#allocator = allocator;
+    this.#clock = clock;
     this.#demand = new Demand(clock);
   }
 
@@ -114,6 +121,7 @@ export class Holds {
   recall(hold: Hold, holder: Holder): void {
     if (hold.waiting.length === 0) {
       this.recalls++;
+      hold.recalledAt = this.#clock();
       hold.holder.recall(hold);
     }
     if (!hold.waiting.includes(holder)) hold.waiting.push(holder);
@@ -145,6 +153,20 @@ export class Holds {
   /** More has become durable: who wants some gets it. */
   settled(): void {
     for (const hold of this.#wanting) this.#extend(hold);
+  }
+
+  /** Whether a worker keeps others waiting for what it was lent. */
+  isOverdue(holder: Holder): boolean {
+    const now = this.#clock();
+    return this.all().some(
+      (hold) =>
+        hold.holder === holder && hold.waiting.length > 0 && now - hold.recalledAt > RECALL_TICKS,
+    );
+  }
+
+  /** The master itself was held up: silence until now means nothing. */
+  excuse(): void {
+    for (const hold of this.#byId.values()) hold.recalledAt = this.#clock();
   }
 
   /** A worker is gone, after everything it wrote was read: what it was lent is a gap. How many numbers that skips. */

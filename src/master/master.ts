@@ -87,6 +87,7 @@ export class Master {
         messages.warning(`${child.role} ${child.pid} does not answer; killing it`);
         child.kill();
       },
+      this.#workers,
     );
     this.#facts = new Facts(
       {

@@ -69,6 +69,16 @@ export class Workers {
     return this.#slots.map((slot) => slot.child);
   }
 
+  /** Whether a worker keeps others waiting for a sequence that it was lent. */
+  isOverdue(child: Child): boolean {
+    const slot = this.#slots.find((each) => each.child === child);
+    return slot !== undefined && this.#holds.isOverdue(slot.link);
+  }
+
+  excuse(): void {
+    this.#holds.excuse();
+  }
+
   /** Starts what is missing and drains what is too many; the intention, not the moment, counts. */
   maintain(): void {
     if (this.#isStopping) return;

@@ -227,6 +227,20 @@ test('a holder gets no more while the log can not be written, and keeps what it 
   ]);
 });
 
+test('a holder is overdue when another worker has waited for it for a second', (t) => {
+  const { master, a, b } = lent();
+  master.tick += 1000;
+  t.false(master.holds.isOverdue(a.link));
+  b.take('x');
+  master.tick += 100;
+  t.false(master.holds.isOverdue(a.link));
+  master.tick += 1;
+  t.true(master.holds.isOverdue(a.link));
+  t.false(master.holds.isOverdue(b.link));
+  master.holds.excuse();
+  t.false(master.holds.isOverdue(a.link));
+});
+
 test('a holder that says it served more than it was lent ends the process', (t) => {
   const { a } = lent();
   t.throws(() => a.returned(1, 84));
