@@ -15,7 +15,7 @@ export function commandKeys(
   const inner = { count: request.count - 2 };
   if (command === undefined) {
     reply.error('ERR Invalid command specified');
-  } else if (command.keys[0] === 0) {
+  } else if (command.keys[0] === 0 || command.keyFlags.includes('not_key')) {
     reply.error('ERR The command has no key arguments');
   } else if (!hasArity(command, inner.count)) {
     reply.error('ERR Invalid number of arguments specified for command');

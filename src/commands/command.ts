@@ -71,6 +71,7 @@ export type KeyFlag =
   | 'update'
   | 'insert'
   | 'delete'
+  | 'not_key'
   | 'variable_flags';
 
 /** Where a command's keys are. All its keys are used alike. */
@@ -123,8 +124,8 @@ export interface WorkerCommand extends CommandFacts {
   execute(session: Session, request: Arguments, reply: ReplyWriter): void;
 }
 
-/** How a reply to a take is written; the take's numbers come from the master. */
-export type TakeForm = 'integer' | 'range' | 'line';
+/** How a reply to a take is written; the take's numbers come from the master. `none`: the client wants no replies. */
+export type TakeForm = 'integer' | 'range' | 'line' | 'none';
 
 export interface Take {
   /** How much a take moves its sequence; in units of the sequence's increment when `inUnits`. */
@@ -151,6 +152,10 @@ export interface MasterCommand extends CommandFacts {
  */
 export interface ServerCommand extends CommandFacts {
   readonly runs: 'server';
+  /** What the same connection sent behind it waits for its answer, since that may change what becomes of it. */
+  readonly isBarrier?: boolean;
+  /** The worker adds the connection's id as a last argument, which the arity does not count. */
+  readonly takesId?: boolean;
   execute(
     server: ServerControl,
     request: Arguments,
@@ -158,8 +163,23 @@ export interface ServerCommand extends CommandFacts {
   ): void;
 }
 
+/** What a client can subscribe to. */
+export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
+
+/** Changes what a connection is subscribed to: its worker writes the replies, when the master knows of the change. */
+export interface SubscriptionCommand extends CommandFacts {
+  readonly runs: 'subscription';
+  readonly kind: SubscriptionKind;
+  readonly isLeaving: boolean;
+}
+
 /** A command that runs. */
-export type ExecutableRow = WorkerCommand | TakeCommand | MasterCommand | ServerCommand;
+export type ExecutableRow =
+  | WorkerCommand
+  | TakeCommand
+  | MasterCommand
+  | ServerCommand
+  | SubscriptionCommand;
 
 /** A name that stands for its subcommands (CLIENT, CONFIG, COMMAND); it never runs itself. */
 export interface ContainerRow extends CommandFacts {

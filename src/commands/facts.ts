@@ -11,7 +11,8 @@ export function hasArity(facts: CommandFacts, count: number): boolean {
 export function keysOf(facts: CommandFacts, request: { readonly count: number }): number[] {
   const [first, last, step] = facts.keys;
   const positions: number[] = [];
-  if (first === 0) return positions;
+  // Where a channel stands, clients look for a node of a cluster; it is no key.
+  if (first === 0 || facts.keyFlags.includes('not_key')) return positions;
   const end = last < 0 ? request.count + last : last;
   for (let i = first; i <= end; i += step) positions.push(i);
   return positions;

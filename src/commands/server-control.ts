@@ -31,6 +31,10 @@ export interface ServerFacts {
   readonly recalls: number;
   readonly keyspaceHits: number;
   readonly keyspaceMisses: number;
+  /** Channels and patterns that somebody is subscribed to. */
+  readonly channels: number;
+  readonly patterns: number;
+  readonly shardChannels: number;
 }
 
 export interface ProcessFacts {
@@ -80,9 +84,21 @@ export interface LogFacts {
   readonly durableLsn: number;
 }
 
+/** Who listens to what, over all workers. Names are latin1. */
+export interface Channels {
+  /** Sends a message to whoever is subscribed now; how many that are. Also for what the server itself has to tell. */
+  publish(kind: 'channel' | 'shard', channel: string, message: Uint8Array): number;
+  /** Channels that somebody is subscribed to by name. */
+  names(kind: 'channel' | 'shard'): string[];
+  subscribers(kind: 'channel' | 'shard', channel: string): number;
+  /** Different patterns that somebody is subscribed to. */
+  readonly patterns: number;
+}
+
 /** What a command may ask and do of the server as a whole; the master implements it. */
 export interface ServerControl {
   readonly config: Config;
+  readonly channels: Channels;
   facts(): Promise<ServerFacts>;
   /** A CLIENT LIST line (`id=3 addr=…`, without the line end) per connection of every worker, by id. */
   clientLines(): Promise<string[]>;

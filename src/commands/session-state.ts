@@ -1,6 +1,9 @@
 import type { Config } from '../config/config.js';
 import type { ProtocolVersion } from '../protocol/reply.js';
 
+/** Whether a client wants replies; `skip`: from the next but one on. */
+export type ReplyMode = 'on' | 'off' | 'skip' | 'skipping';
+
 /** One client's connection as a command in the worker sees it. */
 export interface Session {
   readonly id: number;
@@ -14,6 +17,11 @@ export interface Session {
   protocol: ProtocolVersion;
   database: number;
   isAuthenticated: boolean;
+  /** It is subscribed to something: in RESP2 it may do little else. */
+  readonly isSubscriber: boolean;
+  replyMode: ReplyMode;
+  /** CLIENT NO-EVICT ON; shown, and without effect. */
+  isProtected: boolean;
   readonly server: ServerState;
   /** Close once everything before has been answered; nothing after it runs. */
   closeAfterReply(): void;

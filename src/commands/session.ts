@@ -32,8 +32,13 @@ export const session: readonly CommandRow[] = [
     since: '1.0.0',
     summary: 'Answer PONG, or the message',
     arguments: [optional({ name: 'message', type: 'string' })],
-    execute: (_session, request, reply) => {
-      if (request.count === 1) reply.status('PONG');
+    execute: (session, request, reply) => {
+      if (session.isSubscriber && session.protocol === 2 && request.count <= 2) {
+        reply.array(2);
+        reply.bulkText('pong');
+        if (request.count === 1) reply.bulkText('');
+        else echo(request, reply);
+      } else if (request.count === 1) reply.status('PONG');
       else if (request.count === 2) echo(request, reply);
       else reply.error(wrongArity('ping'));
     },

@@ -4,6 +4,7 @@ import { hasArity } from './facts.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { NameTable } from './name-table.js';
+import { pubsub } from './pubsub.js';
 import { sequences } from './sequences.js';
 import { server } from './server.js';
 import { session } from './session.js';
@@ -32,6 +33,7 @@ const entries: readonly TableEntry[] = [
   ...keys,
   ...sequences,
   ...session,
+  ...pubsub,
   ...server,
   introspection(() => entries),
 ].map(enter);

@@ -42,3 +42,10 @@ export function utf8At(request: Arguments, index: number): string {
 export function wrongArity(name: string): string {
   return `ERR wrong number of arguments for '${name}' command`;
 }
+
+/** Redis's text where a subcommand itself, not the table, minds how many arguments there are. */
+export function wrongSubcommandArity(request: Arguments): string {
+  const word = untilNul(request.text(1)).slice(0, 128);
+  const container = upperCase(untilNul(request.text(0)));
+  return `ERR unknown subcommand or wrong number of arguments for '${word}'. Try ${container} HELP.`;
+}

@@ -1,10 +1,11 @@
 import { CommandError } from '../commands/command.js';
-import type { ServerControl, ServerFacts } from '../commands/server-control.js';
+import type { Channels, ServerControl, ServerFacts } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
 
 /** What the commands that concern the whole server set going; the master lends itself through it. */
 export interface ControlParts {
   config(): Config;
+  readonly channels: Channels;
   facts(): Promise<ServerFacts>;
   clientLines(): Promise<string[]>;
   reconfigure(config: Config): void;
@@ -24,6 +25,10 @@ export class Control implements ServerControl {
 
   get config(): Config {
     return this.#parts.config();
+  }
+
+  get channels(): Channels {
+    return this.#parts.channels;
   }
 
   get isCompacting(): boolean {

@@ -5,6 +5,7 @@ import { commandAt } from '../commands/table.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import type { FrameWriter } from '../protocol/frame.js';
 import { advance, type Int64 } from '../protocol/int64.js';
+import { writeSubscribedPart } from '../protocol/publish-message.js';
 import { ReplyWriter } from '../protocol/reply.js';
 import {
   type EntryReader,
@@ -18,6 +19,7 @@ import type { HeldReplies } from './held-replies.js';
 import type { Hold, Holder, Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
 import type { Sequences } from './sequences.js';
+import { Subscribers } from './subscribers.js';
 
 /** Where the answers to one worker's entries go: what is due now, and what waits for the disk. */
 export interface AnswerSink extends Holder {
@@ -39,6 +41,7 @@ export class Executor {
   readonly #holds: Holds;
   readonly #keyspace: KeyspaceView;
   readonly #server: ServerControl;
+  readonly #subscribers: Subscribers;
   readonly #grant = new Grant();
   readonly #scratch = new ByteWriter(4096);
   readonly #reply = new ReplyWriter(this.#scratch);
@@ -53,12 +56,14 @@ export class Executor {
     holds: Holds,
     keyspace: KeyspaceView,
     server: ServerControl,
+    subscribers = new Subscribers(),
   ) {
     this.#sequences = sequences;
     this.#allocator = allocator;
     this.#holds = holds;
     this.#keyspace = keyspace;
     this.#server = server;
+    this.#subscribers = subscribers;
   }
 
   /** False when the entry has to wait, and with it those behind it: `sink` is told by `resume` when to try it again. */
@@ -72,6 +77,9 @@ export class Executor {
       this.#keyspace.begin(entry.database);
       this.#write(entry.protocol, (reply) => command.execute(this.#keyspace, entry, reply));
       this.#answer(entry.tag, this.#keyspace.waitLsn, sink);
+    } else if (command.runs === 'subscription') {
+      this.#subscribers.change(sink, command, entry);
+      writeSubscribedPart(sink.out, entry.tag);
     } else throw new Error(`a worker sent ${command.name}, which it answers itself`);
     return true;
   }

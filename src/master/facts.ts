@@ -7,6 +7,7 @@ import type { Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
 import type { LogKeeper } from './log-keeper.js';
 import type { Sequences } from './sequences.js';
+import type { Subscribers } from './subscribers.js';
 import type { Workers } from './workers.js';
 
 const CLOCK_TICKS = 100;
@@ -22,6 +23,7 @@ export class Facts {
     readonly keyspace: KeyspaceView;
     readonly keeper: LogKeeper;
     readonly workers: Workers;
+    readonly subscribers: Subscribers;
   };
   readonly #version: string;
   readonly #configFile: string;
@@ -41,7 +43,8 @@ export class Facts {
   }
 
   async gather(isLoading: boolean): Promise<ServerFacts> {
-    const { sequences, allocator, executor, holds, keyspace, keeper, workers } = this.#parts;
+    const { sequences, allocator, executor, holds, keyspace, keeper, workers, subscribers } =
+      this.#parts;
     const workerFacts = await workers.statistics();
     const databases: { database: number; sequences: number }[] = [];
     let tableBytes = 0;
@@ -86,6 +89,9 @@ export class Facts {
       recalls: holds.recalls,
       keyspaceHits: keyspace.hits,
       keyspaceMisses: keyspace.misses,
+      channels: subscribers.names('channel').length,
+      patterns: subscribers.patterns,
+      shardChannels: subscribers.names('shard').length,
     };
   }
 }

@@ -15,6 +15,7 @@ import type { Messages } from './messages.js';
 import type { Processes } from './processes.js';
 import { ReservationLog } from './reservation-log.js';
 import { misconfiguration, Sequences } from './sequences.js';
+import { Subscribers } from './subscribers.js';
 import { Workers } from './workers.js';
 
 /** loading ──▶ serving ──▶ draining ──▶ (process ends); a refused start goes from loading to the end. */
@@ -40,6 +41,7 @@ export class Master {
   readonly #options: MasterOptions;
   #config: Config;
   #phase: MasterPhase = 'loading';
+  readonly #subscribers = new Subscribers();
   readonly #log = new ReservationLog();
   readonly #sequences: Sequences;
   readonly #allocator: Allocator;
@@ -70,12 +72,20 @@ export class Master {
     const keyspace = new KeyspaceView(this.#sequences, () => this.#allocator.settings);
     const holds = new Holds(this.#allocator, () => this.#tick());
     const control = this.#control();
-    const executor = new Executor(this.#sequences, this.#allocator, holds, keyspace, control);
+    const executor = new Executor(
+      this.#sequences,
+      this.#allocator,
+      holds,
+      keyspace,
+      control,
+      this.#subscribers,
+    );
     this.#workers = new Workers(executor, holds, wantedWorkers(config), {
       spawn: (number) => processes.worker(number),
       config: () => ({ ...this.#config, workers: this.#workers.wanted }),
       isLoading: () => this.#phase === 'loading',
       onTurn: () => this.#endTurn(),
+      onLost: (link) => this.#subscribers.forget(link),
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
@@ -98,6 +108,7 @@ export class Master {
         keyspace,
         keeper: this.#keeper,
         workers: this.#workers,
+        subscribers: this.#subscribers,
       },
       options.version,
       options.configFile,
@@ -176,6 +187,7 @@ export class Master {
   #control(): Control {
     return new Control({
       config: () => this.#config,
+      channels: this.#subscribers,
       facts: () => this.#facts.gather(this.#phase === 'loading'),
       clientLines: () => this.#workers.clientLines(),
       reconfigure: (config) => this.#reconfigure(config),

@@ -18,6 +18,8 @@ export interface WorkersHandlers {
   isLoading(): boolean;
   /** Called at the end of a turn in which a worker's entries were executed. */
   onTurn(): void;
+  /** A worker is gone. */
+  onLost(link: WorkerLink): void;
   warn(text: string): void;
   note(text: string): void;
 }
@@ -199,6 +201,7 @@ export class Workers {
 
   #lost(slot: Slot, how: string): void {
     slot.link.close();
+    this.#handlers.onLost(slot.link);
     this.#slots.splice(this.#slots.indexOf(slot), 1);
     const skipped = this.#holds.lost(slot.link);
     if (skipped > 0) {

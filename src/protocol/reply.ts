@@ -8,6 +8,7 @@ const DOLLAR = 36;
 const STAR = 42;
 const PERCENT = 37;
 const TILDE = 126;
+const GREATER = 62;
 const MINUS = 45;
 const ZERO = 48;
 const CR = 13;
@@ -80,6 +81,11 @@ export class ReplyWriter {
   map(length: number): void {
     if (this.protocol === 3) writeIntegerLine(this.out, PERCENT, length);
     else writeIntegerLine(this.out, STAR, length * 2);
+  }
+
+  /** What the client did not ask for, or not just now (RESP3's push); in RESP2 an array. */
+  push(length: number): void {
+    writeIntegerLine(this.out, this.protocol === 3 ? GREATER : STAR, length);
   }
 
   set(length: number): void {

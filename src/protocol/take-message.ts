@@ -24,7 +24,15 @@ import { type Int64, readInt64 } from './int64.js';
  * behind `value`, or ends the hold when there are none (hold-message.ts). Everything is little-endian.
  */
 export const EntryType = { take: 1, unitTake: 2, command: 3 } as const;
-export const PartType = { run: 1, refusal: 2, reply: 3, lend: 4 } as const;
+/** `subscribed` and `message`: see publish-message.ts. */
+export const PartType = {
+  run: 1,
+  refusal: 2,
+  reply: 3,
+  lend: 4,
+  subscribed: 5,
+  message: 6,
+} as const;
 
 const SIZE = 4;
 const BODY = 8;

@@ -5,6 +5,7 @@ import { errorText } from './dispatcher.js';
 import type { Holds } from './holds.js';
 import type { Awaited, ReplyOwner } from './reply-queue.js';
 import type { Statistics } from './statistics.js';
+import { Subscriptions } from './subscriptions.js';
 
 const MINUS = 45;
 
@@ -13,12 +14,19 @@ export class Answers {
   readonly #combiner: Combiner;
   readonly #holds: Holds;
   readonly #statistics: Statistics;
+  readonly #subscriptions: Subscriptions;
   readonly #part = new PartReader();
 
-  constructor(combiner: Combiner, holds: Holds, statistics: Statistics) {
+  constructor(
+    combiner: Combiner,
+    holds: Holds,
+    statistics: Statistics,
+    subscriptions = new Subscriptions(combiner),
+  ) {
     this.#combiner = combiner;
     this.#holds = holds;
     this.#statistics = statistics;
+    this.#subscriptions = subscriptions;
   }
 
   /** Takes in a `replies` frame. */
@@ -31,7 +39,16 @@ export class Answers {
         this.#holds.lent(hold, database, first as number, count, bytes, part.start, part.end);
         continue;
       }
+      if (part.type === PartType.message) {
+        this.#subscriptions.deliver(part.count, bytes, part.start, part.end);
+        continue;
+      }
       const entry = this.#combiner.entry(part.tag);
+      if (part.type === PartType.subscribed) {
+        this.#subscriptions.acknowledged();
+        this.#combiner.finish(entry);
+        continue;
+      }
       const awaited = entry.first as Awaited;
       if (part.type === PartType.reply) {
         if (bytes[part.start] === MINUS) {

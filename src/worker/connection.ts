@@ -1,11 +1,15 @@
 import type { Socket } from 'node:net';
-import type { Session } from '../commands/session-state.js';
+import type { Arguments } from '../commands/command.js';
+import type { ReplyMode, Session } from '../commands/session-state.js';
 import type { ByteWriter } from '../protocol/bytes.js';
 import type { ProtocolVersion } from '../protocol/reply.js';
 import { RequestParser } from '../protocol/request-parser.js';
 import { openConnection } from '../transport/shared-read.js';
+import { describeClient } from './client-line.js';
+import { Mark } from './gate.js';
 import { acquireOutput, dropOutput, sendOutput } from './output.js';
 import { type ReplyOwner, ReplyQueue } from './reply-queue.js';
+import { ClientSubscriptions } from './subscriptions.js';
 import type { WorkerState } from './worker-state.js';
 
 /** Unanswered places, their bytes at the master, and unsent bytes, from which on a connection is not read. */
@@ -37,6 +41,14 @@ export class Connection implements Session, ReplyOwner {
   readonly createdAtMs: number;
   activeAtMs: number;
   lastCommand = 'NULL';
+  isProtected = false;
+  /** What its requests have to be looked at for (gate.ts); 0 on the fast way. */
+  marks = 0;
+  /** Requests that wait for something that was sent before. */
+  readonly postponed: Arguments[] = [];
+  /** They wait until everything before is answered. */
+  isAwaited = false;
+  subscriptions: ClientSubscriptions | undefined;
   /** When its unsent output went over the soft limit, or 0. */
   overSoftLimitSinceMs = 0;
   readonly #socket: Socket;
@@ -45,6 +57,9 @@ export class Connection implements Session, ReplyOwner {
   #phase: ConnectionPhase = 'open';
   #isPaused = false;
   #isEnded = false;
+  #replyMode: ReplyMode = 'on';
+  /** The client has ended its side while requests of it wait. */
+  #isEnding = false;
 
   constructor(passed: unknown, id: number, server: WorkerState) {
     this.id = id;
@@ -63,7 +78,7 @@ export class Connection implements Session, ReplyOwner {
     const path = `${server.config.unixsocket}:0`;
     this.address = this.isUnixSocket ? path : endOf(socket.remoteAddress, socket.remotePort);
     this.localAddress = this.isUnixSocket ? path : endOf(socket.localAddress, socket.localPort);
-    this.#socket.on('end', () => this.closeAfterReply());
+    this.#socket.on('end', () => this.#finish());
     this.#socket.on('drain', () => this.#resumeIfDue());
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.on('close', () => this.#closed());
@@ -82,6 +97,56 @@ export class Connection implements Session, ReplyOwner {
   /** Bytes of a request that has not arrived whole. */
   get keptBytes(): number {
     return this.#parser.bufferedBytes();
+  }
+
+  get isSubscriber(): boolean {
+    return (this.marks & Mark.subscriber) !== 0;
+  }
+
+  get isMonitor(): boolean {
+    return (this.marks & Mark.monitor) !== 0;
+  }
+
+  get isClosing(): boolean {
+    return this.#phase === 'closing';
+  }
+
+  get replyMode(): ReplyMode {
+    return this.#replyMode;
+  }
+
+  set replyMode(mode: ReplyMode) {
+    this.#replyMode = mode;
+    this.#mark(Mark.quiet, mode !== 'on');
+  }
+
+  /** Its subscriptions, to be changed. */
+  subscribe(): ClientSubscriptions {
+    if (this.subscriptions === undefined) this.subscriptions = new ClientSubscriptions();
+    return this.subscriptions;
+  }
+
+  /** Its subscriptions have been changed. */
+  subscribed(): void {
+    this.#mark(Mark.subscriber, (this.subscriptions?.size ?? 0) > 0);
+  }
+
+  /** It gets what MONITOR shows, from its answer on. */
+  monitor(): void {
+    this.#mark(Mark.monitor, true);
+  }
+
+  /** A line of MONITOR has come. */
+  observe(line: Uint8Array): void {
+    if (this.#phase !== 'open' || this.isAwaited) return;
+    const out = this.replies.unasked(this);
+    out.copy(line, 0, line.length);
+  }
+
+  /** What was put off has run, or waits anew. */
+  released(): void {
+    if (this.#isEnding && this.postponed.length === 0) this.closeAfterReply();
+    this.#resumeIfDue();
   }
 
   output(): ByteWriter {
@@ -108,6 +173,7 @@ export class Connection implements Session, ReplyOwner {
   closeAfterReply(): void {
     if (this.#phase !== 'open') return;
     this.#phase = 'closing';
+    this.postponed.length = 0;
     this.#socket.pause();
     this.#afterAnswers();
   }
@@ -122,19 +188,13 @@ export class Connection implements Session, ReplyOwner {
     this.protocol = 2;
     this.database = 0;
     this.isAuthenticated = this.server.config.requirepass === '';
+    this.replyMode = 'on';
+    this.#mark(Mark.monitor, false);
+    this.server.leave(this);
   }
 
   describe(): string {
-    const age = Math.floor((this.server.nowMs - this.createdAtMs) / 1000);
-    const idle = Math.floor((this.server.nowMs - this.activeAtMs) / 1000);
-    const unsent = this.unsentBytes;
-    return (
-      `id=${this.id} addr=${this.address} laddr=${this.localAddress} fd=8 name=${this.name} age=${age} idle=${idle}` +
-      ` flags=${this.isUnixSocket ? 'U' : 'N'} db=${this.database} sub=0 psub=0 ssub=0 multi=-1` +
-      ` qbuf=${this.keptBytes} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=${unsent > 0 ? 1 : 0}` +
-      ` omem=${unsent} tot-mem=${unsent + this.keptBytes} events=r cmd=${this.lastCommand} user=default redir=-1` +
-      ` resp=${this.protocol} lib-name=${this.libraryName} lib-ver=${this.libraryVersion}`
-    );
+    return describeClient(this);
   }
 
   #receive(chunk: Buffer): void {
@@ -160,6 +220,7 @@ export class Connection implements Session, ReplyOwner {
   #isAhead(): boolean {
     const { replies } = this;
     return (
+      this.postponed.length > 0 ||
       replies.length > PLACES_LIMIT ||
       replies.cost > COST_LIMIT ||
       replies.heldBytes > UNSENT_LIMIT ||
@@ -174,6 +235,8 @@ export class Connection implements Session, ReplyOwner {
   }
 
   #afterAnswers(): void {
+    if (this.isAwaited && this.replies.isEmpty && this.#phase === 'open')
+      this.server.answered(this);
     if (this.#isPaused) this.#resumeIfDue();
     if (
       this.#phase === 'closing' &&
@@ -187,6 +250,16 @@ export class Connection implements Session, ReplyOwner {
       this.#socket.resume();
       this.server.linger(this);
     }
+  }
+
+  /** The client sends no more; what it has sent is answered. */
+  #finish(): void {
+    if (this.postponed.length > 0) this.#isEnding = true;
+    else this.closeAfterReply();
+  }
+
+  #mark(mark: number, isSet: boolean): void {
+    this.marks = isSet ? this.marks | mark : this.marks & ~mark;
   }
 
   #closed(): void {

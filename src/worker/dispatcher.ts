@@ -1,13 +1,15 @@
-import type { Command, Take, TakeForm } from '../commands/command.js';
+import type { Arguments, Command, Take, TakeForm } from '../commands/command.js';
 import { resolve } from '../commands/table.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply.js';
-import type { Request } from '../protocol/request.js';
 import type { Combiner, Entry } from './combiner.js';
+import { composeRequest } from './compose-request.js';
 import type { Connection } from './connection.js';
+import { Gate } from './gate.js';
 import type { Hold, Holds } from './holds.js';
-import { writeTakes } from './reply-queue.js';
+import { writeKnown, writeTakes } from './reply-queue.js';
 import type { Statistics } from './statistics.js';
+import { Subscriptions } from './subscriptions.js';
 
 const MINUS = 45;
 /** Redis's words, by which clients know that they should try again. */
@@ -31,39 +33,108 @@ export class Dispatcher {
   readonly #holds: Holds;
   readonly #served = new ServedRun();
   readonly #statistics: Statistics;
+  readonly #subscriptions: Subscriptions;
+  readonly gate = new Gate((connection, request) =>
+    this.#dispatchMarked(connection, request, resolve(request)),
+  );
   readonly #reply = new ReplyWriter(new ByteWriter(0));
   readonly #take: Take = { amount: 0, inUnits: false, form: 'integer' };
 
-  constructor(combiner: Combiner, holds: Holds, statistics: Statistics) {
+  constructor(
+    combiner: Combiner,
+    holds: Holds,
+    statistics: Statistics,
+    subscriptions = new Subscriptions(combiner),
+  ) {
     this.#combiner = combiner;
     this.#holds = holds;
     this.#statistics = statistics;
+    this.#subscriptions = subscriptions;
   }
 
   /** Whoever hands requests in calls `settle` behind the last one of a chunk. */
-  dispatch(connection: Connection, request: Request): void {
+  dispatch(connection: Connection, request: Arguments): void {
     const command = resolve(request);
+    if ((connection.marks | this.gate.marks) !== 0) {
+      this.settle();
+      if (!this.gate.holds(connection, request)) this.#dispatchMarked(connection, request, command);
+      return;
+    }
     if (typeof command === 'string' || command.runs !== 'take') this.settle();
     if (typeof command === 'string') {
       if (command === '') connection.destroy();
       else this.#refuse(connection, command);
       return;
     }
-    if (!connection.isAuthenticated && !command.flags.includes('no_auth')) {
-      this.#statistics.rejected(command.index, NOT_AUTHENTICATED);
-      connection.replies.immediate(connection).latin1(`-${NOT_AUTHENTICATED}\r\n`);
-      return;
+    const refusal = refusalBefore(connection, command) ?? refusalWhileLoading(connection, command);
+    if (refusal !== undefined) this.#reject(connection, command, refusal);
+    else this.#run(connection, request, command);
+  }
+
+  /** The same for a connection, or at a time, that has more to be looked at. */
+  #dispatchMarked(connection: Connection, request: Arguments, command: Command | string): void {
+    const isQuiet = connection.replyMode !== 'on';
+    if (connection.replyMode === 'skip') connection.replyMode = 'skipping';
+    if (typeof command === 'string') {
+      if (command === '') connection.destroy();
+      else if (isQuiet) this.#statistics.error(command, 1);
+      else this.#refuse(connection, command);
+    } else {
+      const refusal =
+        refusalBefore(connection, command) ??
+        this.gate.refusal(connection, command) ??
+        refusalWhileLoading(connection, command);
+      if (refusal !== undefined) {
+        if (isQuiet) this.#statistics.rejected(command.index, refusal);
+        else this.#reject(connection, command, refusal);
+      } else if (this.gate.pauses(connection, request, command)) {
+        if (connection.replyMode === 'skipping') connection.replyMode = 'skip';
+        return;
+      } else if (isQuiet) this.#runQuietly(connection, request, command);
+      else this.#run(connection, request, command);
     }
-    if (connection.server.isLoading && !command.flags.includes('loading')) {
-      this.#statistics.rejected(command.index, LOADING);
-      connection.replies.immediate(connection).latin1(`-${LOADING}\r\n`);
+    if (connection.replyMode === 'skipping') connection.replyMode = 'on';
+  }
+
+  #run(connection: Connection, request: Arguments, command: Command): void {
+    connection.lastCommand = command.name;
+    this.#statistics.called(command.index);
+    if (command.runs === 'take') {
+      const error = command.take(request, this.#take);
+      if (error === undefined) this.#dispatchTake(connection, request, command.index);
+      else {
+        this.settle();
+        this.#statistics.failed(command.index, 1, error);
+        connection.replies.immediate(connection).latin1(`-${error}\r\n`);
+      }
+    } else if (command.runs === 'worker') this.#execute(connection, request, command);
+    else if (command.runs === 'subscription') this.#subscribe(connection, request, command);
+    else this.#forward(connection, request, command);
+  }
+
+  /** Runs a command whose reply nobody wants, but for what brings replies back. */
+  #runQuietly(connection: Connection, request: Arguments, command: Command): void {
+    if (command.runs === 'subscription') {
+      this.#run(connection, request, command);
       return;
     }
     connection.lastCommand = command.name;
     this.#statistics.called(command.index);
-    if (command.runs === 'take') this.#dispatchTake(connection, request, command);
-    else if (command.runs === 'worker') this.#execute(connection, request, command);
-    else this.#forward(connection, request, command);
+    if (command.runs === 'take') {
+      const take = this.#take;
+      const error = command.take(request, take);
+      take.form = 'none';
+      if (error === undefined) this.#dispatchTake(connection, request, command.index);
+      else this.#statistics.failed(command.index, 1, error);
+      this.settle();
+    } else if (command.runs === 'worker') {
+      const unwanted = new ByteWriter(64);
+      this.#executeInto(unwanted, connection, request, command);
+      if (connection.replyMode === 'on') writeKnown(connection, unwanted);
+    } else {
+      this.#forward(connection, request, command);
+      if (connection.replies.last !== undefined) connection.replies.last.form = 'none';
+    }
   }
 
   /** Writes the replies of the takes that were served from a hold. */
@@ -77,35 +148,23 @@ export class Dispatcher {
     served.hold = undefined;
   }
 
-  #dispatchTake(
-    connection: Connection,
-    request: Request,
-    command: Command & { runs: 'take' },
-  ): void {
+  /** `#take` says what it asks for. */
+  #dispatchTake(connection: Connection, request: Arguments, command: number): void {
     const take = this.#take;
-    const error = command.take(request, take);
-    if (error !== undefined) {
-      this.settle();
-      this.#statistics.failed(command.index, 1, error);
-      connection.replies.immediate(connection).latin1(`-${error}\r\n`);
-      return;
-    }
     const { starts, ends, bytes } = request;
     const start = starts[1] as number;
     const end = ends[1] as number;
     const { database } = connection;
     const hold = this.#holds.find(database, bytes, start, end);
     if (hold !== undefined) {
-      if (
-        hold.isReady ? this.#serve(connection, hold) : this.#wait(connection, hold, command.index)
-      )
+      if (hold.isReady ? this.#serve(connection, hold) : this.#wait(connection, hold, command))
         return;
       this.#holds.release(hold);
     }
     this.settle();
     if (!connection.replies.isEmpty) this.#holds.releaseWaiting();
     const entry = this.#combiner.take(database, take.amount, take.inUnits, bytes, start, end);
-    this.#await(connection, entry, command.index);
+    this.#await(connection, entry, command);
   }
 
   /** Takes from a hold, if it has as much and the connection has nothing at the master. */
@@ -160,19 +219,44 @@ export class Dispatcher {
     wait(entry, awaited);
   }
 
-  #execute(connection: Connection, request: Request, command: Command & { runs: 'worker' }): void {
-    const out = connection.replies.immediate(connection);
+  #execute(
+    connection: Connection,
+    request: Arguments,
+    command: Command & { runs: 'worker' },
+  ): void {
+    this.#executeInto(connection.replies.immediate(connection), connection, request, command);
+  }
+
+  #executeInto(
+    out: ByteWriter,
+    connection: Connection,
+    request: Arguments,
+    command: Command & { runs: 'worker' },
+  ): void {
     const at = out.length;
     const reply = this.#reply;
     reply.out = out;
     reply.protocol = connection.protocol;
     command.execute(connection, request, reply);
-    if (out.bytes[at] === MINUS) {
+    if (out.bytes[at] === MINUS && out.length > at) {
       this.#statistics.failed(command.index, 1, errorText(out.bytes, at, out.length));
     }
   }
 
-  #forward(connection: Connection, request: Request, command: Command): void {
+  #subscribe(
+    connection: Connection,
+    request: Arguments,
+    command: Command & { runs: 'subscription' },
+  ): void {
+    if (!connection.replies.isEmpty) this.#holds.releaseWaiting();
+    const names: string[] = [];
+    for (let i = 1; i < request.count; i++) names.push(request.text(i));
+    this.#subscriptions.change(connection, command, names);
+  }
+
+  #forward(connection: Connection, given: Arguments, command: Command): void {
+    if (command.runs === 'server' && command.isBarrier === true) this.gate.wait(connection);
+    const request = takesId(command) ? withId(connection, given) : given;
     const { bytes, count, starts, ends } = request;
     const [first, last] = command.keys;
     const hasOneKey = first === 1 && last === 1;
@@ -203,6 +287,11 @@ export class Dispatcher {
     wait(entry, awaited);
   }
 
+  #reject(connection: Connection, command: Command, text: string): void {
+    this.#statistics.rejected(command.index, text);
+    connection.replies.immediate(connection).latin1(`-${text}\r\n`);
+  }
+
   /** A request that names no command. */
   #refuse(connection: Connection, text: string): void {
     this.#statistics.error(text, 1);
@@ -210,6 +299,26 @@ export class Dispatcher {
     reply.out = connection.replies.immediate(connection);
     reply.error(text);
   }
+}
+
+function refusalBefore(connection: Connection, command: Command): string | undefined {
+  const mayRun = connection.isAuthenticated || command.flags.includes('no_auth');
+  return mayRun ? undefined : NOT_AUTHENTICATED;
+}
+
+function refusalWhileLoading(connection: Connection, command: Command): string | undefined {
+  const mayRun = !connection.server.isLoading || command.flags.includes('loading');
+  return mayRun ? undefined : LOADING;
+}
+
+function takesId(command: Command): boolean {
+  return command.runs === 'server' && command.takesId === true;
+}
+
+function withId(connection: Connection, request: Arguments): Arguments {
+  const words: string[] = [];
+  for (let i = 0; i < request.count; i++) words.push(request.text(i));
+  return composeRequest([...words, String(connection.id)]);
 }
 
 type Place = ReturnType<Connection['replies']['push']>;

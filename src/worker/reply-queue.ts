@@ -37,6 +37,8 @@ export class Awaited {
   text = '';
   /** Of `bytes`: the reply, or several, as they go out. */
   bytes: ByteWriter | undefined;
+  /** The master's answer is here, and waits for its turn. */
+  isDelivered = false;
   /** What it waits for. */
   entry: Entry | undefined;
   next: Awaited | undefined;
@@ -60,6 +62,9 @@ function release(awaited: Awaited): void {
   awaited.nextOfEntry = undefined;
   awaited.bytes = undefined;
   awaited.entry = undefined;
+  awaited.form = 'integer';
+  awaited.isDelivered = false;
+  awaited.cost = 0;
   if (pool.length < POOL_LIMIT) pool.push(awaited);
 }
 
@@ -112,15 +117,40 @@ export class ReplyQueue {
     return awaited.bytes;
   }
 
+  /**
+   * Where something is written that answers nothing: behind what the master has answered, which may have made this client a
+   * receiver, and before all that it has not.
+   */
+  unasked(owner: ReplyOwner): ByteWriter {
+    let known: Awaited | undefined;
+    for (let each = this.#head; each !== undefined; each = each.next) {
+      if (each.isDelivered) known = each;
+    }
+    if (known === undefined) return owner.output();
+    if (known.state === 'bytes' && known.bytes !== undefined) return known.bytes;
+    const awaited = acquire(owner);
+    awaited.state = 'bytes';
+    awaited.bytes = new ByteWriter(64);
+    awaited.next = known.next;
+    known.next = awaited;
+    if (this.#tail === known) this.#tail = awaited;
+    this.length++;
+    return awaited.bytes;
+  }
+
   /** The reply to a command has come: it goes out now when it is the first in order, else it is kept. */
   deliver(awaited: Awaited, bytes: Buffer, start: number, end: number): void {
-    if (awaited === this.#head) {
+    if (awaited.form === 'none') {
+      // The connection may wait for this place to be answered, so it is flushed even so.
+      (awaited.owner as ReplyOwner).output();
+    } else if (awaited === this.#head) {
       (awaited.owner as ReplyOwner).output().copy(bytes, start, end);
     } else {
       awaited.bytes = new ByteWriter(end - start);
       awaited.bytes.copy(bytes, start, end);
     }
     awaited.state = 'bytes';
+    awaited.isDelivered = true;
     this.advance();
   }
 
@@ -158,7 +188,13 @@ export class ReplyQueue {
   }
 }
 
+/** Replies that are known at once, in their place. */
+export function writeKnown(owner: ReplyOwner, known: ByteWriter): void {
+  owner.replies.immediate(owner).copy(known.bytes, 0, known.length);
+}
+
 function writeAnswer(awaited: Awaited, out: ByteWriter): void {
+  if (awaited.form === 'none') return;
   if (awaited.state === 'bytes') {
     const { bytes } = awaited;
     if (bytes !== undefined) out.copy(bytes.bytes, 0, bytes.length);
@@ -179,6 +215,7 @@ export function writeTakes(
   count: number,
   span: Int64,
 ): void {
+  if (form === 'none') return;
   if (form === 'integer') {
     writeIntegerRun(out, first, step, count);
     return;

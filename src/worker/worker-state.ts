@@ -20,6 +20,10 @@ export interface WorkerState extends ServerState {
   touch(connection: Connection): void;
   /** This connection has been ended; it is destroyed soon, when its client does not close it. */
   linger(connection: Connection): void;
+  /** Everything that this connection had sent is answered. */
+  answered(connection: Connection): void;
+  /** This connection is subscribed to nothing any more, and sees no commands. */
+  leave(connection: Connection): void;
   /** This connection is closed. */
   forget(connection: Connection): void;
 }

@@ -1,3 +1,4 @@
+import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
 import { READY_ID, type WorkerOrder } from '../protocol/control-message.js';
 import { assertNever } from '../protocol/log-message.js';
@@ -12,9 +13,16 @@ import { MasterLink, type MasterPipe } from './master-link.js';
 import { OutputLimits } from './output-limits.js';
 import { Statistics } from './statistics.js';
 import { statisticsReport } from './statistics-report.js';
+import { Subscriptions } from './subscriptions.js';
 import type { WorkerState } from './worker-state.js';
 
 const TICK_MS = 1000;
+
+const LEAVING = {
+  channel: indexOf('unsubscribe'),
+  pattern: indexOf('punsubscribe'),
+  shard: indexOf('sunsubscribe'),
+};
 
 /** What the worker needs of its process. */
 export interface WorkerProcess {
@@ -42,6 +50,7 @@ export class Worker implements WorkerState {
   readonly #link: MasterLink;
   readonly #holds: Holds;
   readonly #dispatcher: Dispatcher;
+  readonly #subscriptions = new Subscriptions(this.#combiner);
   readonly #connections = new Set<Connection>();
   readonly #touched: Connection[] = [];
   readonly #lingering = new Map<Connection, number>();
@@ -52,14 +61,15 @@ export class Worker implements WorkerState {
   constructor(process: WorkerProcess) {
     this.#process = process;
     this.#nextClientId = process.firstClientId;
-    const parts = () => ({ answers, holds: this.#holds });
-    this.#link = new MasterLink((onChunk) => process.openPipe(onChunk), this.#combiner, parts, {
+    const linked = () => ({ answers, holds: this.#holds });
+    this.#link = new MasterLink((onChunk) => process.openPipe(onChunk), this.#combiner, linked, {
       onOrder: (order) => this.#obey(order),
       onTurn: () => this.#flush(),
     });
     this.#holds = new Holds(this.#combiner, this.#link);
-    const answers = new Answers(this.#combiner, this.#holds, this.statistics);
-    this.#dispatcher = new Dispatcher(this.#combiner, this.#holds, this.statistics);
+    const parts = [this.#combiner, this.#holds, this.statistics, this.#subscriptions] as const;
+    const answers = new Answers(...parts);
+    this.#dispatcher = new Dispatcher(...parts);
     setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -97,7 +107,24 @@ export class Worker implements WorkerState {
     this.#lingering.set(connection, this.nowMs);
   }
 
+  answered(connection: Connection): void {
+    this.#dispatcher.gate.answered(connection);
+    this.#dispatcher.settle();
+    if (!this.#combiner.isEmpty) this.#link.schedule();
+  }
+
+  leave(connection: Connection): void {
+    const own = connection.subscriptions;
+    if (own === undefined || own.size === 0) return;
+    connection.subscriptions = undefined;
+    connection.subscribed();
+    this.#subscriptions.leave(connection, own, LEAVING);
+    this.#link.schedule();
+  }
+
   forget(connection: Connection): void {
+    this.leave(connection);
+    this.#dispatcher.gate.forget(connection);
     this.#connections.delete(connection);
     this.#lingering.delete(connection);
     this.#outputLimits.forget(connection);
@@ -188,4 +215,10 @@ export class Worker implements WorkerState {
       if (this.nowMs - connection.activeAtMs > idleMs) connection.destroy();
     }
   }
+}
+
+function indexOf(name: string): number {
+  const command = allCommands().find((each) => each.name === name);
+  if (command === undefined) throw new Error(`there is no command ${name}`);
+  return command.index;
 }

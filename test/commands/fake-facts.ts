@@ -57,6 +57,9 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     waits: 6,
     keyspaceHits: 8,
     keyspaceMisses: 9,
+    channels: 3,
+    patterns: 2,
+    shardChannels: 1,
     ...changes,
   };
 }

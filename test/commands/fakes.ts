@@ -103,6 +103,9 @@ export function fakeSession(config: Partial<Config> = {}): FakeSession {
     database: 0,
     isAuthenticated: config.requirepass === undefined,
     isClosing: false,
+    isSubscriber: false,
+    replyMode: 'on',
+    isProtected: false,
     server: { config: fakeConfig(config) },
     closeAfterReply() {
       this.isClosing = true;

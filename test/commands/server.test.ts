@@ -3,6 +3,7 @@ import { CommandError } from '#dist/commands/command.js';
 import type { ServerControl } from '#dist/commands/server-control.js';
 import { resolve } from '#dist/commands/table.js';
 import { createConfig } from '#dist/config/config.js';
+import { Subscribers } from '#dist/master/subscribers.js';
 import { fakeFacts } from './fake-facts.js';
 import { replyOf, request } from './fakes.js';
 
@@ -16,6 +17,7 @@ interface FakeServer extends ServerControl {
 function fakeServer(): FakeServer {
   const server = {
     config: createConfig(undefined),
+    channels: new Subscribers(),
     isCompacting: false,
     lastSaveSeconds: 1700000000,
     stopped: undefined as FakeServer['stopped'],

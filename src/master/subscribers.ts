@@ -1,0 +1,104 @@
+import type { Arguments, SubscriptionKind } from '../commands/command.js';
+import type { Channels } from '../commands/server-control.js';
+import type { FrameWriter } from '../protocol/frame.js';
+import { matchesGlob } from '../protocol/glob.js';
+import { MessageKind, writeMessagePart } from '../protocol/publish-message.js';
+
+/** A worker, as messages are sent to it: `open` before `out` is written to. */
+export interface Listener {
+  readonly out: FrameWriter;
+  open(): void;
+}
+
+/** How many clients of each worker are subscribed. */
+type Counts = Map<Listener, number>;
+
+/**
+ * Who is subscribed to what, by worker. A worker names each change of one of its clients once; what it delivers to whom
+ * is its own business.
+ *
+ * Invariant: there is an entry for a name exactly while somebody is subscribed to it.
+ */
+export class Subscribers implements Channels {
+  readonly #counts: Record<SubscriptionKind, Map<string, Counts>> = {
+    channel: new Map(),
+    pattern: new Map(),
+    shard: new Map(),
+  };
+
+  /** Takes in that one client of the worker joined or left each of the names behind argument 0. */
+  change(
+    listener: Listener,
+    how: { readonly kind: SubscriptionKind; readonly isLeaving: boolean },
+    request: Arguments,
+  ): void {
+    for (let i = 1; i < request.count; i++) {
+      this.#add(how.kind, request.text(i), listener, how.isLeaving ? -1 : 1);
+    }
+  }
+
+  /** The worker is gone, and its clients with it. */
+  forget(listener: Listener): void {
+    for (const names of Object.values(this.#counts)) {
+      for (const [name, counts] of names) {
+        if (counts.delete(listener) && counts.size === 0) names.delete(name);
+      }
+    }
+  }
+
+  publish(kind: 'channel' | 'shard', channel: string, message: Uint8Array): number {
+    const direct = this.#counts[kind].get(channel);
+    const isPlain = kind === 'shard' || this.#counts.pattern.size === 0;
+    if (direct === undefined && isPlain) return 0;
+    const listeners = new Set<Listener>();
+    let receivers = collect(direct, listeners);
+    if (!isPlain) {
+      const subject = Buffer.from(channel, 'latin1');
+      for (const [pattern, counts] of this.#counts.pattern) {
+        if (matches(pattern, subject)) receivers += collect(counts, listeners);
+      }
+    }
+    for (const listener of listeners) {
+      listener.open();
+      writeMessagePart(listener.out, MessageKind[kind], channel, message);
+    }
+    return receivers;
+  }
+
+  names(kind: 'channel' | 'shard'): string[] {
+    return [...this.#counts[kind].keys()];
+  }
+
+  subscribers(kind: 'channel' | 'shard', channel: string): number {
+    return collect(this.#counts[kind].get(channel));
+  }
+
+  get patterns(): number {
+    return this.#counts.pattern.size;
+  }
+
+  #add(kind: SubscriptionKind, name: string, listener: Listener, by: number): void {
+    const names = this.#counts[kind];
+    const counts: Counts = names.get(name) ?? new Map();
+    const count = (counts.get(listener) ?? 0) + by;
+    if (count < 0) throw new Error('a worker left what it had not joined');
+    if (count > 0) {
+      counts.set(listener, count);
+      names.set(name, counts);
+    } else if (counts.delete(listener) && counts.size === 0) names.delete(name);
+  }
+}
+
+/** Adds the workers to the set; how many clients they have. */
+function collect(counts: Counts | undefined, listeners?: Set<Listener>): number {
+  let sum = 0;
+  for (const [listener, count] of counts ?? []) {
+    listeners?.add(listener);
+    sum += count;
+  }
+  return sum;
+}
+
+function matches(pattern: string, subject: Buffer): boolean {
+  return matchesGlob(Buffer.from(pattern, 'latin1'), subject, 0, subject.length);
+}

@@ -1,0 +1,133 @@
+import type { Arguments, Command } from '../commands/command.js';
+import { keepRequest } from './compose-request.js';
+import type { Connection } from './connection.js';
+
+/** Why requests of a connection, or of all, are looked at before they run; on the way of a take, one test of all these. */
+export const Mark = {
+  subscriber: 1,
+  monitor: 2,
+  /** CLIENT REPLY OFF or SKIP. */
+  quiet: 4,
+  /** Something it sent before has to be done first. */
+  waiting: 8,
+  // Of all connections of a worker:
+  paused: 16,
+  observed: 32,
+} as const;
+
+const WHILE_SUBSCRIBED = new Set(['ping', 'quit', 'reset']);
+
+type Run = (connection: Connection, request: Arguments) => void;
+
+/** Keeps back what may not run now, or not for this client. */
+export class Gate {
+  #marks = 0;
+  #pause: 'none' | 'write' | 'all' = 'none';
+  #pauseTimer: NodeJS.Timeout | undefined;
+  readonly #run: Run;
+  /** Connections with requests that were put off. */
+  readonly #held = new Set<Connection>();
+  readonly #paused = new Set<Connection>();
+
+  /** `run` executes a request that was put off. */
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  /** 0 unless every request of every connection has to be looked at. */
+  get marks(): number {
+    return this.#marks;
+  }
+
+  set isObserved(isObserved: boolean) {
+    this.#marks = isObserved ? this.#marks | Mark.observed : this.#marks & ~Mark.observed;
+  }
+
+  /** Clients whose request waits for the end of a pause. */
+  get pausedClients(): number {
+    return this.#paused.size;
+  }
+
+  /** Puts a request off if something of its connection has to be done before; whether it did. */
+  holds(connection: Connection, request: Arguments): boolean {
+    if ((connection.marks & Mark.waiting) === 0) return false;
+    connection.postponed.push(keepRequest(request));
+    return true;
+  }
+
+  /** Puts a request off if its kind is paused; whether it did. */
+  pauses(connection: Connection, request: Arguments, command: Command): boolean {
+    if (this.#pause === 'none') return false;
+    if (this.#pause === 'write' && !isWriting(command)) return false;
+    connection.postponed.unshift(keepRequest(request));
+    connection.marks |= Mark.waiting;
+    this.#held.add(connection);
+    this.#paused.add(connection);
+    return true;
+  }
+
+  /** What the connection sends from now on waits until everything before is answered. */
+  wait(connection: Connection): void {
+    connection.marks |= Mark.waiting;
+    connection.isAwaited = true;
+    this.#held.add(connection);
+  }
+
+  /** Everything that the connection had sent is answered: what was put off runs. */
+  answered(connection: Connection): void {
+    connection.isAwaited = false;
+    if (!this.#paused.has(connection)) this.#release(connection);
+  }
+
+  /** A pause by any client of the server, or its end; one that is longer than a timer runs for the longest time it can. */
+  pause(mode: 'none' | 'write' | 'all', forMs: number): void {
+    clearTimeout(this.#pauseTimer);
+    this.#pause = mode;
+    this.#marks &= ~Mark.paused;
+    if (mode !== 'none') {
+      this.#marks |= Mark.paused;
+      this.#pauseTimer = setTimeout(() => this.pause('none', 0), Math.min(forMs, 0x7fffffff));
+      this.#pauseTimer.unref();
+    }
+    for (const connection of [...this.#paused]) {
+      this.#paused.delete(connection);
+      this.#release(connection);
+    }
+  }
+
+  forget(connection: Connection): void {
+    this.#held.delete(connection);
+    this.#paused.delete(connection);
+  }
+
+  /** The error for a command that the state of the connection forbids. */
+  refusal(connection: Connection, command: Command): string | undefined {
+    const { marks } = connection;
+    if ((marks & Mark.subscriber) !== 0 && connection.protocol === 2) {
+      if (command.runs !== 'subscription' && !WHILE_SUBSCRIBED.has(command.name)) {
+        return `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
+      }
+    }
+    if ((marks & Mark.monitor) !== 0 && (isWriting(command) || command.flags.includes('readonly')))
+      return "ERR Replica can't interact with the keyspace";
+    return undefined;
+  }
+
+  #release(connection: Connection): void {
+    connection.marks &= ~Mark.waiting;
+    this.#held.delete(connection);
+    while (connection.isOpen && (connection.marks & Mark.waiting) === 0) {
+      const next = connection.postponed.shift();
+      if (next === undefined) break;
+      this.#run(connection, next);
+    }
+    connection.released();
+  }
+}
+
+/** PUBLISH counts: a replica would get it, too. */
+function isWriting(command: Command): boolean {
+  return (
+    command.flags.includes('write') || command.name === 'publish' || command.name === 'spublish'
+  );
+}
