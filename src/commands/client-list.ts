@@ -1,7 +1,8 @@
+import { clientType } from './client-control.js';
 import { type Arguments, CommandError, type ServerCommand, SYNTAX_ERROR } from './command.js';
 import { NO_KEYS, optional } from './documentation.js';
 import { answerLater } from './server-answer.js';
-import { integerAt, optionWord, untilNul } from './words.js';
+import { integerAt, optionWord } from './words.js';
 
 /** CLIENT LIST, which asks every worker. */
 export const listClients: ServerCommand = {
@@ -56,18 +57,9 @@ function selection(request: Arguments): (lines: readonly string[]) => readonly s
 }
 
 function ofType(request: Arguments): (lines: readonly string[]) => readonly string[] {
-  switch (optionWord(request, 3)) {
-    case 'NORMAL':
-      return (lines) => lines.filter((line) => !isSubscriber(line));
-    case 'PUBSUB':
-      return (lines) => lines.filter(isSubscriber);
-    case 'MASTER':
-    case 'REPLICA':
-    case 'SLAVE':
-      return () => [];
-    default:
-      throw new CommandError(`ERR Unknown client type '${untilNul(request.text(3))}'`);
-  }
+  const type = clientType(request, 3);
+  if (type === 'none') return () => [];
+  return (lines) => lines.filter((line) => isSubscriber(line) === (type === 'pubsub'));
 }
 
 function isSubscriber(line: string): boolean {

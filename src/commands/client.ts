@@ -1,6 +1,9 @@
 import type { ReplyWriter } from '../protocol/reply.js';
+import { clientControl } from './client-control.js';
+import { CLIENT_HELP } from './client-help.js';
 import { listClients } from './client-list.js';
 import { BAD_CLIENT_NAME, isClientAttribute, setClientName } from './client-name.js';
+import { clientTracking } from './client-tracking.js';
 import { type Arguments, type ContainerRow, type ExecutableRow, SYNTAX_ERROR } from './command.js';
 import { NO_KEYS, oneOf } from './documentation.js';
 import { replyHelp } from './help.js';
@@ -84,6 +87,18 @@ const subcommands: readonly ExecutableRow[] = [
     execute: (session, _request, reply) => reply.verbatim(`${session.describe()}\n`),
   },
   listClients,
+  ...clientControl,
+  ...clientTracking,
+  {
+    ...CLIENT,
+    runs: 'worker',
+    name: 'client|reply',
+    arity: 3,
+    since: '3.2.0',
+    summary: 'Switch replies off and on, or leave out the next one',
+    arguments: [oneOf('on_off_skip', 'ON', 'OFF', 'SKIP')],
+    execute: switchReplies,
+  },
   {
     ...CLIENT,
     runs: 'worker',
@@ -93,7 +108,10 @@ const subcommands: readonly ExecutableRow[] = [
     since: '7.0.0',
     summary: 'Accepted and without effect: no connection is evicted here',
     arguments: [ON_OR_OFF],
-    execute: (_session, request, reply) => acceptSwitch(request, reply),
+    execute: (session, request, reply) => {
+      const state = acceptSwitch(request, reply);
+      if (state !== undefined) session.isProtected = state;
+    },
   },
   {
     ...CLIENT,
@@ -103,7 +121,9 @@ const subcommands: readonly ExecutableRow[] = [
     since: '7.2.0',
     summary: 'Accepted and without effect: no command changes when a sequence was last used',
     arguments: [ON_OR_OFF],
-    execute: (_session, request, reply) => acceptSwitch(request, reply),
+    execute: (_session, request, reply) => {
+      acceptSwitch(request, reply);
+    },
   },
   {
     ...CLIENT,
@@ -114,28 +134,7 @@ const subcommands: readonly ExecutableRow[] = [
     since: '5.0.0',
     summary: 'List the subcommands',
     execute: (_session, _request, reply) => {
-      replyHelp(reply, 'CLIENT', [
-        'GETNAME',
-        '    Return the name of the current connection.',
-        'ID',
-        '    Return the ID of the current connection.',
-        'INFO',
-        '    Return information about the current client connection.',
-        'LIST [options ...]',
-        '    Return information about client connections. Options:',
-        '    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
-        '      Return clients of specified type.',
-        '    * ID <id> [<id> ...]',
-        '      Return clients with specified ids.',
-        'SETINFO (LIB-NAME|LIB-VER) <value>',
-        '    Tell the name or the version of the client library.',
-        'SETNAME <name>',
-        '    Assign the name <name> to the current connection.',
-        'NO-EVICT (ON|OFF)',
-        '    Accepted, without effect.',
-        'NO-TOUCH (ON|OFF)',
-        '    Accepted, without effect.',
-      ]);
+      replyHelp(reply, 'CLIENT', CLIENT_HELP);
     },
   },
 ];
@@ -169,8 +168,31 @@ function setInfo(session: Session, request: Arguments, reply: ReplyWriter): void
   }
 }
 
-function acceptSwitch(request: Arguments, reply: ReplyWriter): void {
+/** Answers ON or OFF; which it was, undefined for another word. */
+function acceptSwitch(request: Arguments, reply: ReplyWriter): boolean | undefined {
   const state = optionWord(request, 2);
-  if (state === 'ON' || state === 'OFF') reply.ok();
-  else reply.error(SYNTAX_ERROR);
+  if (state !== 'ON' && state !== 'OFF') {
+    reply.error(SYNTAX_ERROR);
+    return undefined;
+  }
+  reply.ok();
+  return state === 'ON';
+}
+
+/** OFF and SKIP have no reply themselves; a SKIP while replies are off changes nothing. */
+function switchReplies(session: Session, request: Arguments, reply: ReplyWriter): void {
+  switch (optionWord(request, 2)) {
+    case 'ON':
+      session.replyMode = 'on';
+      reply.ok();
+      break;
+    case 'OFF':
+      session.replyMode = 'off';
+      break;
+    case 'SKIP':
+      if (session.replyMode !== 'off') session.replyMode = 'skip';
+      break;
+    default:
+      reply.error(SYNTAX_ERROR);
+  }
 }

@@ -38,7 +38,7 @@ export function clientsSection(facts: ServerFacts, config: InfoConfig): InfoFiel
     ['maxclients', config.maxclients],
     ['client_recent_max_input_buffer', largest(workers, (worker) => worker.maxInputBuffer)],
     ['client_recent_max_output_buffer', largest(workers, (worker) => worker.maxOutputBuffer)],
-    ['blocked_clients', 0],
+    ['blocked_clients', total(workers, (worker) => worker.blockedClients)],
     ['tracking_clients', 0],
     ['clients_in_timeout_table', 0],
   ];

@@ -47,6 +47,8 @@ export interface ProcessFacts {
 
 export interface WorkerFacts extends ProcessFacts {
   readonly connectedClients: number;
+  /** Those that wait for the end of a pause. */
+  readonly blockedClients: number;
   readonly totalConnections: number;
   readonly rejectedConnections: number;
   readonly totalCommands: number;
@@ -84,6 +86,22 @@ export interface LogFacts {
   readonly durableLsn: number;
 }
 
+/** `none` matches no client: there are no masters and replicas here. */
+export type ClientType = 'normal' | 'pubsub' | 'none';
+
+/** Which clients CLIENT KILL means: those to whom everything that is given applies. Ids are decimal. */
+export interface ClientFilter {
+  readonly id?: string;
+  readonly type?: ClientType;
+  readonly address?: string;
+  readonly localAddress?: string;
+  /** Who asks, and whether it is left out. Its connection is closed when it has its answer. */
+  readonly caller: string;
+  readonly isCallerSpared: boolean;
+}
+
+export type PauseMode = 'none' | 'write' | 'all';
+
 /** Who listens to what, over all workers. Names are latin1. */
 export interface Channels {
   /** Sends a message to whoever is subscribed now; how many that are. Also for what the server itself has to tell. */
@@ -102,6 +120,10 @@ export interface ServerControl {
   facts(): Promise<ServerFacts>;
   /** A CLIENT LIST line (`id=3 addr=…`, without the line end) per connection of every worker, by id. */
   clientLines(): Promise<string[]>;
+  /** Closes clients of all workers; how many. */
+  killClients(filter: ClientFilter): Promise<number>;
+  /** Pauses the clients of all workers, for longer if they are paused; `none` ends it. It is in force when it resolves. */
+  pauseClients(mode: PauseMode, forMs: number): Promise<void>;
   /** Takes effect in every process before anything that is answered later. */
   configure(config: Config): void;
   readonly isCompacting: boolean;

@@ -1,5 +1,11 @@
 import { CommandError } from '../commands/command.js';
-import type { Channels, ServerControl, ServerFacts } from '../commands/server-control.js';
+import type {
+  Channels,
+  ClientFilter,
+  PauseMode,
+  ServerControl,
+  ServerFacts,
+} from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
 
 /** What the commands that concern the whole server set going; the master lends itself through it. */
@@ -8,6 +14,8 @@ export interface ControlParts {
   readonly channels: Channels;
   facts(): Promise<ServerFacts>;
   clientLines(): Promise<string[]>;
+  killClients(filter: ClientFilter): Promise<number>;
+  pauseClients(mode: PauseMode, forMs: number): Promise<void>;
   reconfigure(config: Config): void;
   compact(): Promise<void>;
   isCompacting(): boolean;
@@ -47,6 +55,14 @@ export class Control implements ServerControl {
   async clientLines(): Promise<string[]> {
     const lines = await this.#parts.clientLines();
     return lines.sort((a, b) => idOf(a) - idOf(b));
+  }
+
+  killClients(filter: ClientFilter): Promise<number> {
+    return this.#parts.killClients(filter);
+  }
+
+  pauseClients(mode: PauseMode, forMs: number): Promise<void> {
+    return this.#parts.pauseClients(mode, forMs);
   }
 
   configure(config: Config): void {

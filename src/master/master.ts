@@ -190,6 +190,8 @@ export class Master {
       channels: this.#subscribers,
       facts: () => this.#facts.gather(this.#phase === 'loading'),
       clientLines: () => this.#workers.clientLines(),
+      killClients: (filter) => this.#workers.killClients(filter),
+      pauseClients: (mode, forMs) => this.#workers.pauseClients(mode, forMs),
       reconfigure: (config) => this.#reconfigure(config),
       compact: () => this.#keeper.compact(),
       isCompacting: () => this.#keeper.isCompacting,

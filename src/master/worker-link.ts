@@ -1,4 +1,11 @@
-import { READY_ID, readReport, type WorkerOrder, writeOrder } from '../protocol/control-message.js';
+import {
+  READY_ID,
+  type ReportSubject,
+  readLeft,
+  readReport,
+  type WorkerOrder,
+  writeOrder,
+} from '../protocol/control-message.js';
 import { FrameWriter } from '../protocol/frame.js';
 import { readHold, readHoldCount, writeHoldMessage } from '../protocol/hold-message.js';
 import { MessageType } from '../protocol/message.js';
@@ -25,6 +32,8 @@ export class WorkerLink implements AnswerSink {
   readonly number: number;
   readonly out = new FrameWriter(65536);
   readonly held = new HeldReplies();
+  /** Clients that were passed to it, without those it has told the end of. */
+  connections = 0;
   readonly #executor: Executor;
   readonly #holds: Holds;
   readonly #entries = new EntryReader();
@@ -55,7 +64,8 @@ export class WorkerLink implements AnswerSink {
       this.#holds.returned(readHold(bytes, start), readHoldCount(bytes, start));
     } else if (type === MessageType.more) {
       this.#holds.more(readHold(bytes, start), readHoldCount(bytes, start));
-    } else if (type === MessageType.control) {
+    } else if (type === MessageType.left) this.connections -= readLeft(bytes, start);
+    else if (type === MessageType.control) {
       const report = readReport(bytes, start, end);
       this.#questions.get(report.id)?.(report.value);
       this.#questions.delete(report.id);
@@ -144,7 +154,7 @@ export class WorkerLink implements AnswerSink {
   }
 
   /** Asks the worker for a report; undefined when it dies or does not answer in time. */
-  ask(subject: 'statistics' | 'clients', deadlineMs: number): Promise<unknown> {
+  ask(subject: ReportSubject, deadlineMs: number): Promise<unknown> {
     const id = ++this.#lastQuestion;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {

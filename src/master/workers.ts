@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import type { WorkerFacts } from '../commands/server-control.js';
+import type { ClientFilter, PauseMode, WorkerFacts } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
+import type { Passed, ReportSubject } from '../protocol/control-message.js';
 import { Child } from './child.js';
 import type { Executor } from './executor.js';
 import type { Holds } from './holds.js';
@@ -51,6 +52,7 @@ export class Workers {
   #isStopping = false;
   #onEmpty: (() => void) | undefined;
   restarts = 0;
+  #pause: { readonly mode: PauseMode; readonly untilMs: number } = { mode: 'none', untilMs: 0 };
 
   constructor(executor: Executor, holds: Holds, wanted: number, handlers: WorkersHandlers) {
     this.#executor = executor;
@@ -104,13 +106,20 @@ export class Workers {
     else if (serving.length === 0) this.#waiting.push(connection);
     else {
       this.#next = (this.#next + 1) % serving.length;
-      const { child, inTransit } = serving[this.#next] as Slot;
+      const { child, link, inTransit } = serving[this.#next] as Slot;
+      const isSurplus = this.#connections() >= this.#handlers.config().maxclients;
+      if (!isSurplus) link.connections++;
       inTransit.add(connection);
-      child.process.send({}, connection.passed as never, { keepOpen: false }, (error) => {
+      const message: Passed = { isSurplus };
+      child.process.send(message, connection.passed as never, { keepOpen: false }, (error) => {
         // After an error the worker is dying, and its death deals the connection out anew.
         if (error === null && inTransit.delete(connection)) connection.close();
       });
     }
+  }
+
+  #connections(): number {
+    return this.#slots.reduce((sum, { link }) => sum + link.connections, 0);
   }
 
   /** Every worker takes the configuration before anything that is answered later. */
@@ -162,7 +171,25 @@ export class Workers {
     for (const { child } of this.#slots) child.kill();
   }
 
-  async #ask(subject: 'statistics' | 'clients'): Promise<unknown[]> {
+  async killClients(filter: ClientFilter): Promise<number> {
+    const counts = await this.#ask({ kill: filter });
+    return counts.reduce((sum: number, count) => sum + (count as number), 0);
+  }
+
+  /** A second pause makes the first one neither weaker nor shorter. */
+  async pauseClients(mode: PauseMode, forMs: number): Promise<void> {
+    const nowMs = performance.now();
+    const before = this.#pause;
+    if (mode === 'none' || nowMs >= before.untilMs) this.#pause = { mode, untilMs: nowMs + forMs };
+    else {
+      const isAll = mode === 'all' || before.mode === 'all';
+      const untilMs = Math.max(before.untilMs, nowMs + forMs);
+      this.#pause = { mode: isAll ? 'all' : 'write', untilMs };
+    }
+    await this.#ask({ pause: this.#pause.mode, forMs: this.#pause.untilMs - nowMs });
+  }
+
+  async #ask(subject: ReportSubject): Promise<unknown[]> {
     const asked = this.#slots.map(({ link }) => link.ask(subject, REPORT_DEADLINE_MS));
     return (await Promise.all(asked)).filter((report) => report !== undefined);
   }
@@ -180,6 +207,9 @@ export class Workers {
     link.attach(child);
     this.#slots.push(slot);
     this.#configure(link);
+    const leftMs = this.#pause.untilMs - performance.now();
+    if (leftMs > 0)
+      link.order({ order: 'report', id: -1, subject: { pause: this.#pause.mode, forMs: leftMs } });
   }
 
   /** Whoever waited for what came back goes on; then everything goes out. */

@@ -1,3 +1,4 @@
+import type { ClientFilter, PauseMode } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
 import type { FrameWriter } from './frame.js';
 import { MessageType } from './message.js';
@@ -18,7 +19,12 @@ export type WorkerOrder =
 /** The id of the report that a worker gives of itself after its first `configure`. */
 export const READY_ID = 0;
 
-export type ReportSubject = 'statistics' | 'clients';
+/** What a report tells; the latter two act, and tell when it is done. */
+export type ReportSubject =
+  | 'statistics'
+  | 'clients'
+  | { readonly kill: ClientFilter }
+  | { readonly pause: PauseMode; readonly forMs: number };
 
 export type WorkerReport = { readonly id: number; readonly value: unknown };
 
@@ -43,4 +49,19 @@ function writeJson(out: FrameWriter, type: number, value: unknown): void {
   out.begin(type);
   out.copy(bytes, 0, bytes.length);
   out.end();
+}
+
+/** With a connection that is passed to a worker: there are `maxclients` already, so it is to be turned away. */
+export interface Passed {
+  readonly isSurplus: boolean;
+}
+
+export function writeLeft(out: FrameWriter, count: number): void {
+  out.begin(MessageType.left);
+  out.u32(count);
+  out.end();
+}
+
+export function readLeft(bytes: Buffer, start: number): number {
+  return bytes.readUInt32LE(start);
 }

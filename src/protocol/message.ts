@@ -15,6 +15,8 @@ export const MessageType = {
   returned: 18,
   /** Tells what was served from a hold, and asks for more. */
   more: 19,
+  /** So many of its connections are closed (u32). */
+  left: 20,
   // master → worker
   /** Answers a `requests` frame as far as it could be; exactly one for each, at once. */
   replies: 24,

@@ -42,6 +42,8 @@ export class Connection implements Session, ReplyOwner {
   activeAtMs: number;
   lastCommand = 'NULL';
   isProtected = false;
+  /** It was one too many, and does not count. */
+  isSurplus = false;
   /** What its requests have to be looked at for (gate.ts); 0 on the fast way. */
   marks = 0;
   /** Requests that wait for something that was sent before. */

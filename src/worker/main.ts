@@ -1,3 +1,4 @@
+import type { Passed } from '../protocol/control-message.js';
 import { collectWhenIdle } from '../transport/idle-collector.js';
 import { openPipe } from '../transport/shared-read.js';
 import { Worker } from './worker.js';
@@ -30,7 +31,7 @@ export function runWorker(): void {
     firstClientId: (number - 1) * CLIENT_IDS + 1,
     exit: () => process.exit(0),
   });
-  process.on('message', (_message: unknown, passed: unknown) => {
-    if (passed !== undefined && passed !== null) worker.accept(passed);
+  process.on('message', (message: Passed, passed: unknown) => {
+    if (passed !== undefined && passed !== null) worker.accept(passed, message.isSurplus);
   });
 }

@@ -2,6 +2,7 @@ import {
   readOrder,
   type WorkerOrder,
   type WorkerReport,
+  writeLeft,
   writeReport,
 } from '../protocol/control-message.js';
 import { FrameReader, FrameWriter } from '../protocol/frame.js';
@@ -83,6 +84,12 @@ export class MasterLink implements HoldPort {
 
   report(report: WorkerReport): void {
     writeReport(this.#control, report);
+    this.#write(this.#control.take());
+  }
+
+  /** So many connections are closed. */
+  left(count: number): void {
+    writeLeft(this.#control, count);
     this.#write(this.#control.take());
   }
 

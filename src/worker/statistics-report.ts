@@ -6,6 +6,7 @@ import type { Statistics } from './statistics.js';
 export function statisticsReport(
   statistics: Statistics,
   connections: ReadonlySet<Connection>,
+  blockedClients: number,
 ): Omit<WorkerFacts, 'restarts'> {
   let maxInputBuffer = 0;
   let maxOutputBuffer = 0;
@@ -20,6 +21,7 @@ export function statisticsReport(
     cpuUserSeconds: user / 1e6,
     cpuSystemSeconds: system / 1e6,
     connectedClients: connections.size,
+    blockedClients,
     totalConnections: statistics.totalConnections,
     rejectedConnections: statistics.rejectedConnections,
     totalCommands: statistics.totalCommands,

@@ -1,6 +1,6 @@
 import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
-import { READY_ID, type WorkerOrder } from '../protocol/control-message.js';
+import { READY_ID, type ReportSubject, type WorkerOrder } from '../protocol/control-message.js';
 import { assertNever } from '../protocol/log-message.js';
 import type { Request } from '../protocol/request.js';
 import type { ChunkHandler } from '../transport/shared-read.js';
@@ -9,6 +9,7 @@ import { Combiner } from './combiner.js';
 import { Connection } from './connection.js';
 import { Dispatcher } from './dispatcher.js';
 import { Holds } from './holds.js';
+import { killClients } from './kill-clients.js';
 import { MasterLink, type MasterPipe } from './master-link.js';
 import { OutputLimits } from './output-limits.js';
 import { Statistics } from './statistics.js';
@@ -57,6 +58,8 @@ export class Worker implements WorkerState {
   readonly #outputLimits = new OutputLimits();
   #nextClientId: number;
   #isDraining = false;
+  /** Connections that are closed, which the master has not been told yet. */
+  #left = 0;
 
   constructor(process: WorkerProcess) {
     this.#process = process;
@@ -79,13 +82,13 @@ export class Worker implements WorkerState {
   }
 
   /** Serves a connection that the master has accepted. */
-  accept(passed: unknown): void {
+  accept(passed: unknown, isSurplus: boolean): void {
     this.nowMs = Date.now();
     this.statistics.totalConnections++;
     const connection = new Connection(passed, this.#nextClientId++, this);
     this.#connections.add(connection);
     if (this.#isDraining) connection.closeAfterReply();
-    else if (this.#connections.size > this.#connectionLimit()) this.#turnAway(connection);
+    else if (isSurplus) this.#turnAway(connection);
   }
 
   dispatch(connection: Connection, request: Request): void {
@@ -124,11 +127,17 @@ export class Worker implements WorkerState {
 
   forget(connection: Connection): void {
     this.leave(connection);
+    if (!connection.isSurplus && this.#left++ === 0) setImmediate(() => this.#tellLeft());
     this.#dispatcher.gate.forget(connection);
     this.#connections.delete(connection);
     this.#lingering.delete(connection);
     this.#outputLimits.forget(connection);
     if (this.#isDraining && this.#connections.size === 0) this.#leave();
+  }
+
+  #tellLeft(): void {
+    this.#link.left(this.#left);
+    this.#left = 0;
   }
 
   /** The holds go back, so that nothing of them becomes a gap. */
@@ -172,10 +181,19 @@ export class Worker implements WorkerState {
     }
   }
 
-  #reportOn(subject: 'statistics' | 'clients'): unknown {
+  #reportOn(subject: ReportSubject): unknown {
     this.nowMs = Date.now();
-    if (subject === 'statistics') return statisticsReport(this.statistics, this.#connections);
-    return [...this.#connections].map((connection) => connection.describe());
+    const { gate } = this.#dispatcher;
+    if (subject === 'statistics') {
+      return statisticsReport(this.statistics, this.#connections, gate.pausedClients);
+    }
+    if (subject === 'clients')
+      return [...this.#connections].map((connection) => connection.describe());
+    if ('kill' in subject) return killClients(this.#connections, subject.kill);
+    gate.pause(subject.pause, subject.forMs);
+    this.#dispatcher.settle();
+    this.#link.schedule();
+    return null;
   }
 
   #drain(): void {
@@ -189,14 +207,9 @@ export class Worker implements WorkerState {
     );
   }
 
-  /** A worker's part of `maxclients`: the master deals connections out evenly. */
-  #connectionLimit(): number {
-    const { maxclients, workers } = this.config;
-    return Math.ceil(maxclients / Math.max(1, workers));
-  }
-
   #turnAway(connection: Connection): void {
     this.statistics.rejectedConnections++;
+    connection.isSurplus = true;
     connection.replies.immediate(connection).latin1('-ERR max number of clients reached\r\n');
     connection.closeAfterReply();
   }

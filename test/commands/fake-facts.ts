@@ -14,6 +14,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     workers: [
       fakeWorker(103, {
         connectedClients: 2,
+        blockedClients: 0,
         takesFromHolds: 60,
         totalCommands: 10,
         errors: { ERR: 1 },
@@ -21,6 +22,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
       }),
       fakeWorker(104, {
         connectedClients: 3,
+        blockedClients: 0,
         totalCommands: 20,
         errors: { NOAUTH: 4, ERR: 1 },
         commands: {
@@ -78,6 +80,7 @@ function fakeWorker(processId: number, changes: Partial<WorkerFacts>): WorkerFac
   return {
     ...fakeProcess(processId),
     connectedClients: 0,
+    blockedClients: 0,
     totalConnections: 5,
     rejectedConnections: 1,
     totalCommands: 0,

@@ -25,6 +25,8 @@ function fakeServer(): FakeServer {
     compactions: 0,
     facts: async () => fakeFacts(),
     clientLines: async () => ['id=3 name=a flags=N', 'id=4 name=b flags=P'],
+    killClients: async () => 2,
+    pauseClients: async () => {},
     configure(config: FakeServer['config']) {
       server.config = config;
     },
