@@ -154,6 +154,8 @@ export interface ServerCommand extends CommandFacts {
   readonly runs: 'server';
   /** What the same connection sent behind it waits for its answer, since that may change what becomes of it. */
   readonly isBarrier?: boolean;
+  /** What the worker does before it hands the command on; false: it goes nowhere and has no reply. */
+  before?(session: Session): boolean;
   /** The worker adds the connection's id as a last argument, which the arity does not count. */
   readonly takesId?: boolean;
   execute(

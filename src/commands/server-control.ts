@@ -124,6 +124,8 @@ export interface ServerControl {
   killClients(filter: ClientFilter): Promise<number>;
   /** Pauses the clients of all workers, for longer if they are paused; `none` ends it. It is in force when it resolves. */
   pauseClients(mode: PauseMode, forMs: number): Promise<void>;
+  /** Every worker tells what it executes, when it resolves, as long as somebody watches. */
+  watchCommands(): Promise<void>;
   /** Takes effect in every process before anything that is answered later. */
   configure(config: Config): void;
   readonly isCompacting: boolean;

@@ -1,7 +1,9 @@
+import { nowInMicroseconds } from './clock.js';
 import { CommandError, type CommandRow, SYNTAX_ERROR } from './command.js';
 import { configuration } from './config-command.js';
 import { NO_KEYS, oneOf, optional, token } from './documentation.js';
 import { renderInfo } from './info.js';
+import { monitor } from './monitor.js';
 import { answerLater } from './server-answer.js';
 import { parseShutdown } from './shutdown-options.js';
 import { lowerCase, optionWord, untilNul } from './words.js';
@@ -13,6 +15,7 @@ const SAVING = ['admin', 'noscript', 'no_async_loading'] as const;
 
 export const server: readonly CommandRow[] = [
   configuration,
+  monitor,
   {
     ...SERVER,
     runs: 'server',
@@ -140,13 +143,6 @@ export const server: readonly CommandRow[] = [
     },
   },
 ];
-
-/** The fine clock starts with the process and does not see that somebody sets the time: then the coarse one counts. */
-function nowInMicroseconds(): number {
-  const fineMs = performance.timeOrigin + performance.now();
-  const coarseMs = Date.now();
-  return Math.floor((Math.abs(fineMs - coarseMs) < 2 ? fineMs : coarseMs) * 1000);
-}
 
 /** How it ends stands in INFO: nobody waits for it here. */
 function compactInBackground(control: { compact(): Promise<void> }): void {

@@ -20,6 +20,8 @@ export interface Session {
   /** It is subscribed to something: in RESP2 it may do little else. */
   readonly isSubscriber: boolean;
   replyMode: ReplyMode;
+  /** Shows it the commands of all clients, from its next reply on; false when it sees them already. */
+  monitor(): boolean;
   /** CLIENT NO-EVICT ON; shown, and without effect. */
   isProtected: boolean;
   readonly server: ServerState;

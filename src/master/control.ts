@@ -16,6 +16,7 @@ export interface ControlParts {
   clientLines(): Promise<string[]>;
   killClients(filter: ClientFilter): Promise<number>;
   pauseClients(mode: PauseMode, forMs: number): Promise<void>;
+  watchCommands(): Promise<void>;
   reconfigure(config: Config): void;
   compact(): Promise<void>;
   isCompacting(): boolean;
@@ -63,6 +64,10 @@ export class Control implements ServerControl {
 
   pauseClients(mode: PauseMode, forMs: number): Promise<void> {
     return this.#parts.pauseClients(mode, forMs);
+  }
+
+  watchCommands(): Promise<void> {
+    return this.#parts.watchCommands();
   }
 
   configure(config: Config): void {

@@ -191,6 +191,7 @@ export class Master {
       facts: () => this.#facts.gather(this.#phase === 'loading'),
       clientLines: () => this.#workers.clientLines(),
       killClients: (filter) => this.#workers.killClients(filter),
+      watchCommands: () => this.#workers.watchCommands(true),
       pauseClients: (mode, forMs) => this.#workers.pauseClients(mode, forMs),
       reconfigure: (config) => this.#reconfigure(config),
       compact: () => this.#keeper.compact(),

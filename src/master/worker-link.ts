@@ -1,7 +1,7 @@
 import {
   READY_ID,
   type ReportSubject,
-  readLeft,
+  readCount,
   readReport,
   type WorkerOrder,
   writeOrder,
@@ -34,6 +34,10 @@ export class WorkerLink implements AnswerSink {
   readonly held = new HeldReplies();
   /** Clients that were passed to it, without those it has told the end of. */
   connections = 0;
+  /** Clients of it that see the commands of all workers. */
+  watchers = 0;
+  /** Called with a line for all who watch, or when their number has changed. */
+  onWatch: (line?: Uint8Array) => void = () => {};
   readonly #executor: Executor;
   readonly #holds: Holds;
   readonly #entries = new EntryReader();
@@ -64,8 +68,13 @@ export class WorkerLink implements AnswerSink {
       this.#holds.returned(readHold(bytes, start), readHoldCount(bytes, start));
     } else if (type === MessageType.more) {
       this.#holds.more(readHold(bytes, start), readHoldCount(bytes, start));
-    } else if (type === MessageType.left) this.connections -= readLeft(bytes, start);
-    else if (type === MessageType.control) {
+    } else if (type === MessageType.left) this.connections -= readCount(bytes, start);
+    else if (type === MessageType.watchers) {
+      this.watchers = readCount(bytes, start);
+      this.onWatch();
+    } else if (type === MessageType.line) {
+      this.onWatch(bytes.subarray(start, end));
+    } else if (type === MessageType.control) {
       const report = readReport(bytes, start, end);
       this.#questions.get(report.id)?.(report.value);
       this.#questions.delete(report.id);

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { ClientFilter, PauseMode, WorkerFacts } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
 import type { Passed, ReportSubject } from '../protocol/control-message.js';
+import { MessageKind, writeMessagePart } from '../protocol/publish-message.js';
 import { Child } from './child.js';
 import type { Executor } from './executor.js';
 import type { Holds } from './holds.js';
@@ -50,6 +51,7 @@ export class Workers {
   #lastNumber = 0;
   #starting = 0;
   #isStopping = false;
+  #isWatched = false;
   #onEmpty: (() => void) | undefined;
   restarts = 0;
   #pause: { readonly mode: PauseMode; readonly untilMs: number } = { mode: 'none', untilMs: 0 };
@@ -189,6 +191,22 @@ export class Workers {
     await this.#ask({ pause: this.#pause.mode, forMs: this.#pause.untilMs - nowMs });
   }
 
+  async watchCommands(isWatched: boolean): Promise<void> {
+    this.#isWatched = isWatched;
+    await this.#ask({ isWatched });
+  }
+
+  /** Passes a line on to the workers of those who watch; when nobody does any more, all stop to tell. */
+  #watch(line?: Uint8Array): void {
+    const watched = this.#slots.map(({ link }) => link).filter((link) => link.watchers > 0);
+    if (watched.length === 0 && this.#isWatched) void this.watchCommands(false);
+    if (line === undefined) return;
+    for (const link of watched) {
+      link.open();
+      writeMessagePart(link.out, MessageKind.monitor, '', line);
+    }
+  }
+
   async #ask(subject: ReportSubject): Promise<unknown[]> {
     const asked = this.#slots.map(({ link }) => link.ask(subject, REPORT_DEADLINE_MS));
     return (await Promise.all(asked)).filter((report) => report !== undefined);
@@ -203,10 +221,12 @@ export class Workers {
       onTurn: () => this.#endTurn(),
       onExit: (how) => this.#lost(slot, how),
     });
+    link.onWatch = (line) => this.#watch(line);
     const slot: Slot = { child, link, inTransit: new Set(), phase: 'starting' };
     link.attach(child);
     this.#slots.push(slot);
     this.#configure(link);
+    if (this.#isWatched) link.order({ order: 'report', id: -1, subject: { isWatched: true } });
     const leftMs = this.#pause.untilMs - performance.now();
     if (leftMs > 0)
       link.order({ order: 'report', id: -1, subject: { pause: this.#pause.mode, forMs: leftMs } });
@@ -233,6 +253,7 @@ export class Workers {
     slot.link.close();
     this.#handlers.onLost(slot.link);
     this.#slots.splice(this.#slots.indexOf(slot), 1);
+    this.#watch();
     const skipped = this.#holds.lost(slot.link);
     if (skipped > 0) {
       this.#handlers.note(

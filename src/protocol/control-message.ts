@@ -24,7 +24,9 @@ export type ReportSubject =
   | 'statistics'
   | 'clients'
   | { readonly kill: ClientFilter }
-  | { readonly pause: PauseMode; readonly forMs: number };
+  | { readonly pause: PauseMode; readonly forMs: number }
+  /** Whether somebody watches the commands of all workers. */
+  | { readonly isWatched: boolean };
 
 export type WorkerReport = { readonly id: number; readonly value: unknown };
 
@@ -56,12 +58,16 @@ export interface Passed {
   readonly isSurplus: boolean;
 }
 
-export function writeLeft(out: FrameWriter, count: number): void {
-  out.begin(MessageType.left);
+export function writeCount(
+  out: FrameWriter,
+  type: typeof MessageType.left | typeof MessageType.watchers,
+  count: number,
+): void {
+  out.begin(type);
   out.u32(count);
   out.end();
 }
 
-export function readLeft(bytes: Buffer, start: number): number {
+export function readCount(bytes: Buffer, start: number): number {
   return bytes.readUInt32LE(start);
 }

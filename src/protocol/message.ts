@@ -17,6 +17,10 @@ export const MessageType = {
   more: 19,
   /** So many of its connections are closed (u32). */
   left: 20,
+  /** So many of its clients watch (u32). */
+  watchers: 21,
+  /** A line for those who watch. */
+  line: 22,
   // master → worker
   /** Answers a `requests` frame as far as it could be; exactly one for each, at once. */
   replies: 24,

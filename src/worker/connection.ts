@@ -59,6 +59,7 @@ export class Connection implements Session, ReplyOwner {
   #phase: ConnectionPhase = 'open';
   #isPaused = false;
   #isEnded = false;
+  #seesCommands = false;
   #replyMode: ReplyMode = 'on';
   /** The client has ended its side while requests of it wait. */
   #isEnding = false;
@@ -133,16 +134,20 @@ export class Connection implements Session, ReplyOwner {
     this.#mark(Mark.subscriber, (this.subscriptions?.size ?? 0) > 0);
   }
 
-  /** It gets what MONITOR shows, from its answer on. */
-  monitor(): void {
+  monitor(): boolean {
+    if (this.isMonitor) return false;
     this.#mark(Mark.monitor, true);
+    this.#seesCommands = false;
+    this.server.monitor(this);
+    return true;
   }
 
-  /** A line of MONITOR has come. */
+  /** A line of MONITOR has come. Those that come before its OK are not for it. */
   observe(line: Uint8Array): void {
-    if (this.#phase !== 'open' || this.isAwaited) return;
-    const out = this.replies.unasked(this);
-    out.copy(line, 0, line.length);
+    if (this.#phase !== 'open') return;
+    if (this.replies.isEmpty) this.#seesCommands = true;
+    if (!this.#seesCommands) return;
+    this.replies.unasked(this).copy(line, 0, line.length);
   }
 
   /** What was put off has run, or waits anew. */

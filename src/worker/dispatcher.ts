@@ -27,6 +27,8 @@ class ServedRun {
   count = 0;
 }
 
+type ExecutedHandler = (connection: Connection, request: Arguments, command: Command) => void;
+
 /** Sends each request where it runs, and leaves a place for its reply in the connection's queue. */
 export class Dispatcher {
   readonly #combiner: Combiner;
@@ -34,6 +36,7 @@ export class Dispatcher {
   readonly #served = new ServedRun();
   readonly #statistics: Statistics;
   readonly #subscriptions: Subscriptions;
+  #onExecuted: ExecutedHandler | undefined;
   readonly gate = new Gate((connection, request) =>
     this.#dispatchMarked(connection, request, resolve(request)),
   );
@@ -50,6 +53,12 @@ export class Dispatcher {
     this.#holds = holds;
     this.#statistics = statistics;
     this.#subscriptions = subscriptions;
+  }
+
+  /** Is told of every command that was executed or handed on. */
+  set onExecuted(onExecuted: ExecutedHandler | undefined) {
+    this.#onExecuted = onExecuted;
+    this.gate.isObserved = onExecuted !== undefined;
   }
 
   /** Whoever hands requests in calls `settle` behind the last one of a chunk. */
@@ -90,8 +99,11 @@ export class Dispatcher {
       } else if (this.gate.pauses(connection, request, command)) {
         if (connection.replyMode === 'skipping') connection.replyMode = 'skip';
         return;
-      } else if (isQuiet) this.#runQuietly(connection, request, command);
-      else this.#run(connection, request, command);
+      } else {
+        if (isQuiet) this.#runQuietly(connection, request, command);
+        else this.#run(connection, request, command);
+        this.#onExecuted?.(connection, request, command);
+      }
     }
     if (connection.replyMode === 'skipping') connection.replyMode = 'on';
   }
@@ -255,7 +267,10 @@ export class Dispatcher {
   }
 
   #forward(connection: Connection, given: Arguments, command: Command): void {
-    if (command.runs === 'server' && command.isBarrier === true) this.gate.wait(connection);
+    if (command.runs === 'server') {
+      if (command.before?.(connection) === false) return;
+      if (command.isBarrier === true) this.gate.wait(connection);
+    }
     const request = takesId(command) ? withId(connection, given) : given;
     const { bytes, count, starts, ends } = request;
     const [first, last] = command.keys;

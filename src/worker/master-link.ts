@@ -2,7 +2,7 @@ import {
   readOrder,
   type WorkerOrder,
   type WorkerReport,
-  writeLeft,
+  writeCount,
   writeReport,
 } from '../protocol/control-message.js';
 import { FrameReader, FrameWriter } from '../protocol/frame.js';
@@ -89,7 +89,21 @@ export class MasterLink implements HoldPort {
 
   /** So many connections are closed. */
   left(count: number): void {
-    writeLeft(this.#control, count);
+    writeCount(this.#control, MessageType.left, count);
+    this.#write(this.#control.take());
+  }
+
+  /** So many clients see the commands of all. */
+  watchers(count: number): void {
+    writeCount(this.#control, MessageType.watchers, count);
+    this.#write(this.#control.take());
+  }
+
+  /** A line for all who do. */
+  line(line: string): void {
+    this.#control.begin(MessageType.line);
+    this.#control.latin1(line);
+    this.#control.end();
     this.#write(this.#control.take());
   }
 

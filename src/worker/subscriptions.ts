@@ -155,13 +155,14 @@ export class Subscriptions {
     }
   }
 
-  /** This client gets what MONITOR shows. */
-  watch(connection: Connection): void {
-    this.#monitors.add(connection);
+  /** This client gets what MONITOR shows; how many do. */
+  watch(connection: Connection): number {
+    return this.#monitors.add(connection).size;
   }
 
-  unwatch(connection: Connection): boolean {
-    return this.#monitors.delete(connection);
+  /** How many still do; undefined when this client did not. */
+  unwatch(connection: Connection): number | undefined {
+    return this.#monitors.delete(connection) ? this.#monitors.size : undefined;
   }
 
   #confirm(word: string, name: string | undefined, count: number): void {

@@ -1,3 +1,6 @@
+import { nowInMicroseconds } from '../commands/clock.js';
+import type { Arguments, Command } from '../commands/command.js';
+import { isShown, monitorLine, shownWords } from '../commands/monitor.js';
 import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
 import { READY_ID, type ReportSubject, type WorkerOrder } from '../protocol/control-message.js';
@@ -116,7 +119,21 @@ export class Worker implements WorkerState {
     if (!this.#combiner.isEmpty) this.#link.schedule();
   }
 
+  monitor(connection: Connection): void {
+    this.#link.watchers(this.#subscriptions.watch(connection));
+  }
+
+  #show(connection: Connection, request: Arguments, command: Command): void {
+    if (!isShown(command)) return;
+    const { database, isUnixSocket } = connection;
+    const address = isUnixSocket ? `unix:${this.config.unixsocket}` : connection.address;
+    const words = shownWords(command, request);
+    this.#link.line(monitorLine(nowInMicroseconds(), database, address, words));
+  }
+
   leave(connection: Connection): void {
+    const watchers = this.#subscriptions.unwatch(connection);
+    if (watchers !== undefined) this.#link.watchers(watchers);
     const own = connection.subscriptions;
     if (own === undefined || own.size === 0) return;
     connection.subscriptions = undefined;
@@ -190,6 +207,12 @@ export class Worker implements WorkerState {
     if (subject === 'clients')
       return [...this.#connections].map((connection) => connection.describe());
     if ('kill' in subject) return killClients(this.#connections, subject.kill);
+    if ('isWatched' in subject) {
+      this.#dispatcher.onExecuted = subject.isWatched
+        ? (connection, request, command) => this.#show(connection, request, command)
+        : undefined;
+      return null;
+    }
     gate.pause(subject.pause, subject.forMs);
     this.#dispatcher.settle();
     this.#link.schedule();

@@ -105,6 +105,7 @@ export function fakeSession(config: Partial<Config> = {}): FakeSession {
     isClosing: false,
     isSubscriber: false,
     replyMode: 'on',
+    monitor: () => true,
     isProtected: false,
     server: { config: fakeConfig(config) },
     closeAfterReply() {

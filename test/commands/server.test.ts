@@ -27,6 +27,7 @@ function fakeServer(): FakeServer {
     clientLines: async () => ['id=3 name=a flags=N', 'id=4 name=b flags=P'],
     killClients: async () => 2,
     pauseClients: async () => {},
+    watchCommands: async () => {},
     configure(config: FakeServer['config']) {
       server.config = config;
     },
