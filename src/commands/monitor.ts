@@ -40,12 +40,19 @@ export function monitorLine(
 }
 
 const REDACTED = '(redacted)';
+/** Directives whose value is nobody's business. */
+const SECRET = new Set(['REQUIREPASS', 'MASTERAUTH', 'MASTERUSER', 'TLS-KEY-FILE-PASS']);
 
 /** The words of a request without the passwords in it. */
 export function shownWords(command: CommandFacts, request: Arguments): string[] {
   const words: string[] = [];
   for (let i = 0; i < request.count; i++) words.push(request.text(i));
   if (command.name === 'auth') return [words[0] ?? '', ...words.slice(1).map(() => REDACTED)];
+  if (command.name === 'config|set') {
+    for (let i = 2; i + 1 < request.count; i += 2) {
+      if (SECRET.has(optionWord(request, i))) words[i + 1] = REDACTED;
+    }
+  }
   if (command.name === 'hello') {
     for (let i = 2; i < request.count; i++) {
       if (optionWord(request, i) !== 'AUTH' || i + 2 >= request.count) continue;

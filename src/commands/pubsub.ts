@@ -8,8 +8,6 @@ import type {
 } from './command.js';
 import { NO_KEYS, optional } from './documentation.js';
 import { replyHelp } from './help.js';
-import type { Answer } from './server-answer.js';
-import type { ServerControl } from './server-control.js';
 import { wrongSubcommandArity } from './words.js';
 
 /** Messages from clients to clients, over all workers. */
@@ -107,7 +105,6 @@ const publishing: readonly ServerCommand[] = [
 const ASKING = {
   ...PUBSUB,
   ...NO_KEYS,
-  runs: 'server',
   arity: -2,
   flags: ['pubsub', 'loading', 'stale'],
 } as const;
@@ -115,6 +112,7 @@ const ASKING = {
 const subcommands: readonly ExecutableRow[] = [
   {
     ...ASKING,
+    runs: 'server',
     name: 'pubsub|channels',
     since: '2.8.0',
     summary: 'List the channels that have subscribers',
@@ -125,6 +123,7 @@ const subcommands: readonly ExecutableRow[] = [
   },
   {
     ...ASKING,
+    runs: 'server',
     name: 'pubsub|numsub',
     since: '2.8.0',
     summary: 'Count the subscribers of channels',
@@ -134,18 +133,20 @@ const subcommands: readonly ExecutableRow[] = [
   },
   {
     ...ASKING,
+    runs: 'server',
     name: 'pubsub|numpat',
     arity: 2,
     since: '2.8.0',
     summary: 'Count the patterns that clients are subscribed to',
     complexity: 'O(1)',
-    execute: (server: ServerControl, _request: Arguments, answer: Answer) => {
+    execute: (server, _request, answer) => {
       const count = server.channels.patterns;
       answer((reply) => reply.integer(count));
     },
   },
   {
     ...ASKING,
+    runs: 'server',
     name: 'pubsub|shardchannels',
     since: '7.0.0',
     summary: 'List the shard channels that have subscribers',
@@ -156,6 +157,7 @@ const subcommands: readonly ExecutableRow[] = [
   },
   {
     ...ASKING,
+    runs: 'server',
     name: 'pubsub|shardnumsub',
     since: '7.0.0',
     summary: 'Count the subscribers of shard channels',

@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.js';
+import type { LatencyEvent } from './latency.js';
+import type { SlowCommand } from './slow-log.js';
 
 /** What INFO shows, over all processes. Counters count since the start. */
 export interface ServerFacts {
@@ -117,6 +119,16 @@ export interface Channels {
 export interface ServerControl {
   readonly config: Config;
   readonly channels: Channels;
+  /** Newest first. */
+  readonly slowLog: {
+    readonly length: number;
+    newest(count: number): readonly (SlowCommand & { readonly id: number })[];
+    reset(): void;
+  };
+  readonly latency: {
+    events(): readonly LatencyEvent[];
+    reset(names: readonly string[]): number;
+  };
   facts(): Promise<ServerFacts>;
   /** A CLIENT LIST line (`id=3 addr=…`, without the line end) per connection of every worker, by id. */
   clientLines(): Promise<string[]>;

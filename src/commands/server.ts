@@ -3,9 +3,11 @@ import { CommandError, type CommandRow, SYNTAX_ERROR } from './command.js';
 import { configuration } from './config-command.js';
 import { NO_KEYS, oneOf, optional, token } from './documentation.js';
 import { renderInfo } from './info.js';
+import { latency } from './latency.js';
 import { monitor } from './monitor.js';
 import { answerLater } from './server-answer.js';
 import { parseShutdown } from './shutdown-options.js';
+import { slowLog } from './slow-log.js';
 import { lowerCase, optionWord, untilNul } from './words.js';
 
 /** The commands on the server as a whole. */
@@ -16,6 +18,8 @@ const SAVING = ['admin', 'noscript', 'no_async_loading'] as const;
 export const server: readonly CommandRow[] = [
   configuration,
   monitor,
+  slowLog,
+  latency,
   {
     ...SERVER,
     runs: 'server',

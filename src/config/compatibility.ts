@@ -27,9 +27,6 @@ export const compatibilityRows: readonly CompatibilityRow[] = [
   // Nothing is ever evicted: a sequence that is forgotten would start again and repeat its numbers.
   { name: 'maxmemory', value: () => '0' },
   { name: 'maxmemory-policy', value: () => 'noeviction' },
-  { name: 'slowlog-log-slower-than', value: () => '-1' },
-  { name: 'slowlog-max-len', value: () => '128' },
-  { name: 'latency-monitor-threshold', value: () => '0' },
   { name: 'notify-keyspace-events', value: () => '' },
   { name: 'cluster-enabled', value: () => 'no' },
 ];

@@ -222,6 +222,27 @@ export const directives = {
     isChangeable: true,
     help: 'The least important messages that are still written.',
   }),
+  'slowlog-log-slower-than': row({
+    group: 'Messages',
+    type: integer({ min: -1, max: Number.MAX_SAFE_INTEGER, unit: 'microseconds' }),
+    default: 10000,
+    isChangeable: true,
+    help: 'A command that executes for longer is kept for SLOWLOG; -1 keeps none, and below 1000 each command is timed.',
+  }),
+  'slowlog-max-len': row({
+    group: 'Messages',
+    type: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    default: 128,
+    isChangeable: true,
+    help: 'Commands that SLOWLOG keeps.',
+  }),
+  'latency-monitor-threshold': row({
+    group: 'Messages',
+    type: integer({ min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'milliseconds' }),
+    default: 0,
+    isChangeable: true,
+    help: 'A command that executes for longer is a spike for LATENCY; 0 watches for none.',
+  }),
   logfile: row({
     group: 'Messages',
     type: text('path'),

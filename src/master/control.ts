@@ -7,11 +7,15 @@ import type {
   ServerFacts,
 } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
+import type { Latency } from './latency.js';
+import type { SlowLog } from './slow-log.js';
 
 /** What the commands that concern the whole server set going; the master lends itself through it. */
 export interface ControlParts {
   config(): Config;
   readonly channels: Channels;
+  readonly slowLog: SlowLog;
+  readonly latency: Latency;
   facts(): Promise<ServerFacts>;
   clientLines(): Promise<string[]>;
   killClients(filter: ClientFilter): Promise<number>;
@@ -38,6 +42,14 @@ export class Control implements ServerControl {
 
   get channels(): Channels {
     return this.#parts.channels;
+  }
+
+  get slowLog(): SlowLog {
+    return this.#parts.slowLog;
+  }
+
+  get latency(): Latency {
+    return this.#parts.latency;
   }
 
   get isCompacting(): boolean {

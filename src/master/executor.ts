@@ -1,12 +1,21 @@
-import { CommandError, type MasterCommand, type ServerCommand } from '../commands/command.js';
+import {
+  CommandError,
+  type CommandFacts,
+  type MasterCommand,
+  type ServerCommand,
+} from '../commands/command.js';
 import { keysOf } from '../commands/facts.js';
+import { shownWords } from '../commands/monitor.js';
 import type { ServerControl } from '../commands/server-control.js';
-import { commandAt } from '../commands/table.js';
+import { trimmedWords } from '../commands/slow-log.js';
+import { allCommands, commandAt } from '../commands/table.js';
+import type { Slowness } from '../config/slowness.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import type { FrameWriter } from '../protocol/frame.js';
 import { advance, type Int64 } from '../protocol/int64.js';
 import { writeSubscribedPart } from '../protocol/publish-message.js';
 import { ReplyWriter } from '../protocol/reply.js';
+import { writeSlowPart } from '../protocol/slow-message.js';
 import {
   type EntryReader,
   EntryType,
@@ -20,6 +29,9 @@ import type { Hold, Holder, Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
 import type { Sequences } from './sequences.js';
 import { Subscribers } from './subscribers.js';
+
+/** By index: the commands that need no clock reading, unless somebody wants to know of short times. */
+const isFast = allCommands().map((command) => command.flags.includes('fast'));
 
 /** Where the answers to one worker's entries go: what is due now, and what waits for the disk. */
 export interface AnswerSink extends Holder {
@@ -49,6 +61,8 @@ export class Executor {
   takes = 0;
   runs = 0;
   waits = 0;
+  /** Which commands' times somebody wants to know. */
+  slow: Slowness = { from: Number.POSITIVE_INFINITY, isPrecise: false };
 
   constructor(
     sequences: Sequences,
@@ -71,11 +85,14 @@ export class Executor {
     sink.open();
     if (entry.type !== EntryType.command) return this.#take(entry, sink);
     const command = commandAt(entry.command);
-    if (command.runs === 'server') this.#ask(command, entry, sink);
+    const isTimed = this.slow.isPrecise || !isFast[entry.command];
+    const startedMs = isTimed ? performance.now() : 0;
+    if (command.runs === 'server') this.#ask(command, entry, sink, isTimed ? startedMs : -1);
     else if (command.runs === 'master') {
       if (this.#holds.size > 0 && this.#recall(command, entry, sink)) return false;
       this.#keyspace.begin(entry.database);
       this.#write(entry.protocol, (reply) => command.execute(this.#keyspace, entry, reply));
+      if (isTimed) this.#tellSlow(command, entry, sink, startedMs);
       this.#answer(entry.tag, this.#keyspace.waitLsn, sink);
     } else if (command.runs === 'subscription') {
       this.#subscribers.change(sink, command, entry);
@@ -141,10 +158,28 @@ export class Executor {
     return true;
   }
 
-  #ask(command: ServerCommand, entry: EntryReader, sink: AnswerSink): void {
+  /** Tells the worker of a command that took long, before its answer. */
+  #tellSlow(command: CommandFacts, entry: EntryReader, sink: AnswerSink, startedMs: number): void {
+    const microseconds = Math.round((performance.now() - startedMs) * 1000);
+    if (microseconds < this.slow.from || command.flags.includes('skip_slowlog')) return;
+    writeSlowPart(sink.out, entry.tag, {
+      event: isFast[entry.command] ? 'fast-command' : 'command',
+      microseconds,
+      words: trimmedWords(shownWords(command, entry)),
+    });
+  }
+
+  #ask(command: ServerCommand, entry: EntryReader, sink: AnswerSink, startedMs: number): void {
     const { tag, protocol } = entry;
+    let isTold = startedMs < 0;
+    // What is answered later waits for others meanwhile: that is no execution.
+    const tell = () => {
+      if (!isTold) this.#tellSlow(command, entry, sink, startedMs);
+      isTold = true;
+    };
     const answer = (write: (reply: ReplyWriter) => void) => {
       sink.open();
+      tell();
       this.#write(protocol, write);
       this.#answer(tag, 0, sink);
       sink.flush();
@@ -155,6 +190,8 @@ export class Executor {
       if (!(error instanceof CommandError)) throw error;
       answer((reply) => reply.error(error.message));
     }
+    sink.open();
+    tell();
   }
 
   /** Writes a reply, or the error that was thrown instead, into the scratch. */

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/directives.js';
 import { reloaded } from '../config/reload.js';
+import { slowness } from '../config/slowness.js';
+import type { SlowReport } from '../protocol/slow-message.js';
 import { Allocator } from './allocator.js';
 import { type BlockSettings, TICK_MS } from './block-policy.js';
 import { Control } from './control.js';
@@ -9,12 +11,14 @@ import { Facts } from './facts.js';
 import { Heartbeat } from './heartbeat.js';
 import { Holds } from './holds.js';
 import { KeyspaceView } from './keyspace-view.js';
+import { Latency } from './latency.js';
 import { Listener } from './listener.js';
 import { type KeeperSettings, LogKeeper } from './log-keeper.js';
 import type { Messages } from './messages.js';
 import type { Processes } from './processes.js';
 import { ReservationLog } from './reservation-log.js';
 import { misconfiguration, Sequences } from './sequences.js';
+import { SlowLog } from './slow-log.js';
 import { Subscribers } from './subscribers.js';
 import { Workers } from './workers.js';
 
@@ -42,6 +46,9 @@ export class Master {
   #config: Config;
   #phase: MasterPhase = 'loading';
   readonly #subscribers = new Subscribers();
+  readonly #slowLog = new SlowLog();
+  readonly #latency = new Latency();
+  readonly #executor: Executor;
   readonly #log = new ReservationLog();
   readonly #sequences: Sequences;
   readonly #allocator: Allocator;
@@ -80,11 +87,14 @@ export class Master {
       control,
       this.#subscribers,
     );
+    this.#executor = executor;
+    this.#watchTimes();
     this.#workers = new Workers(executor, holds, wantedWorkers(config), {
       spawn: (number) => processes.worker(number),
       config: () => ({ ...this.#config, workers: this.#workers.wanted }),
       isLoading: () => this.#phase === 'loading',
       onTurn: () => this.#endTurn(),
+      onSlow: (report) => this.#slow(report),
       onLost: (link) => this.#subscribers.forget(link),
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
@@ -188,6 +198,8 @@ export class Master {
     return new Control({
       config: () => this.#config,
       channels: this.#subscribers,
+      slowLog: this.#slowLog,
+      latency: this.#latency,
       facts: () => this.#facts.gather(this.#phase === 'loading'),
       clientLines: () => this.#workers.clientLines(),
       killClients: (filter) => this.#workers.killClients(filter),
@@ -211,7 +223,23 @@ export class Master {
     this.#keeper.configure(keeperSettings(config));
     this.#heartbeat.setTimeout(config['heartbeat-timeout']);
     this.#options.messages.level = config.loglevel;
+    this.#watchTimes();
     this.#workers.configure();
+  }
+
+  #watchTimes(): void {
+    this.#executor.slow = slowness(this.#config);
+    this.#slowLog.limit = this.#config['slowlog-max-len'];
+  }
+
+  /** What a worker tells of a command that took long, there or here. */
+  #slow({ event, command }: SlowReport): void {
+    const { microseconds, seconds } = command;
+    const slowerThan = this.#config['slowlog-log-slower-than'];
+    if (slowerThan >= 0 && microseconds >= slowerThan) this.#slowLog.add(command);
+    const threshold = this.#config['latency-monitor-threshold'];
+    const ms = Math.floor(microseconds / 1000);
+    if (threshold > 0 && ms >= threshold) this.#latency.add(event, seconds, ms);
   }
 
   /** What the entries of this turn wrote goes to the writer together (rule 4). */

@@ -9,6 +9,7 @@ import {
 import { FrameWriter } from '../protocol/frame.js';
 import { readHold, readHoldCount, writeHoldMessage } from '../protocol/hold-message.js';
 import { MessageType } from '../protocol/message.js';
+import { readSlowReport, type SlowReport } from '../protocol/slow-message.js';
 import { EntryReader, writeLendPart } from '../protocol/take-message.js';
 import type { AnswerSink, Executor } from './executor.js';
 import { HeldReplies } from './held-replies.js';
@@ -37,6 +38,7 @@ export class WorkerLink implements AnswerSink {
   /** Clients of it that see the commands of all workers. */
   watchers = 0;
   /** Called with a line for all who watch, or when their number has changed. */
+  onSlow: (report: SlowReport) => void = () => {};
   onWatch: (line?: Uint8Array) => void = () => {};
   readonly #executor: Executor;
   readonly #holds: Holds;
@@ -72,6 +74,8 @@ export class WorkerLink implements AnswerSink {
     else if (type === MessageType.watchers) {
       this.watchers = readCount(bytes, start);
       this.onWatch();
+    } else if (type === MessageType.slow) {
+      this.onSlow(readSlowReport(bytes, start, end));
     } else if (type === MessageType.line) {
       this.onWatch(bytes.subarray(start, end));
     } else if (type === MessageType.control) {

@@ -3,6 +3,7 @@ import type { ClientFilter, PauseMode, WorkerFacts } from '../commands/server-co
 import type { Config } from '../config/directives.js';
 import type { Passed, ReportSubject } from '../protocol/control-message.js';
 import { MessageKind, writeMessagePart } from '../protocol/publish-message.js';
+import type { SlowReport } from '../protocol/slow-message.js';
 import { Child } from './child.js';
 import type { Executor } from './executor.js';
 import type { Holds } from './holds.js';
@@ -20,6 +21,7 @@ export interface WorkersHandlers {
   isLoading(): boolean;
   /** Called at the end of a turn in which a worker's entries were executed. */
   onTurn(): void;
+  onSlow(report: SlowReport): void;
   /** A worker is gone. */
   onLost(link: WorkerLink): void;
   warn(text: string): void;
@@ -221,6 +223,7 @@ export class Workers {
       onTurn: () => this.#endTurn(),
       onExit: (how) => this.#lost(slot, how),
     });
+    link.onSlow = (report) => this.#handlers.onSlow(report);
     link.onWatch = (line) => this.#watch(line);
     const slot: Slot = { child, link, inTransit: new Set(), phase: 'starting' };
     link.attach(child);

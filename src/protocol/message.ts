@@ -21,6 +21,8 @@ export const MessageType = {
   watchers: 21,
   /** A line for those who watch. */
   line: 22,
+  /** A command took long. */
+  slow: 23,
   // master → worker
   /** Answers a `requests` frame as far as it could be; exactly one for each, at once. */
   replies: 24,

@@ -32,6 +32,7 @@ export const PartType = {
   lend: 4,
   subscribed: 5,
   message: 6,
+  slow: 7,
 } as const;
 
 const SIZE = 4;

@@ -1,4 +1,5 @@
 import { advance, type Int64 } from '../protocol/int64.js';
+import { readSlowPart, type SlowPart } from '../protocol/slow-message.js';
 import { PartReader, PartType } from '../protocol/take-message.js';
 import type { Combiner } from './combiner.js';
 import { errorText } from './dispatcher.js';
@@ -16,6 +17,8 @@ export class Answers {
   readonly #statistics: Statistics;
   readonly #subscriptions: Subscriptions;
   readonly #part = new PartReader();
+  /** Is told of a command of this client that took the master long. */
+  onSlow: (owner: ReplyOwner, slow: SlowPart) => void = () => {};
 
   constructor(
     combiner: Combiner,
@@ -50,6 +53,10 @@ export class Answers {
         continue;
       }
       const awaited = entry.first as Awaited;
+      if (part.type === PartType.slow) {
+        this.onSlow(ownerOf(awaited), readSlowPart(bytes, part.start, part.end));
+        continue;
+      }
       if (part.type === PartType.reply) {
         if (bytes[part.start] === MINUS) {
           this.#statistics.failed(awaited.command, 1, errorText(bytes, part.start, part.end));

@@ -27,7 +27,13 @@ class ServedRun {
   count = 0;
 }
 
-type ExecutedHandler = (connection: Connection, request: Arguments, command: Command) => void;
+/** With the microseconds that it took here. */
+type ExecutedHandler = (
+  connection: Connection,
+  request: Arguments,
+  command: Command,
+  microseconds: number,
+) => void;
 
 /** Sends each request where it runs, and leaves a place for its reply in the connection's queue. */
 export class Dispatcher {
@@ -100,9 +106,11 @@ export class Dispatcher {
         if (connection.replyMode === 'skipping') connection.replyMode = 'skip';
         return;
       } else {
+        const startedMs = performance.now();
         if (isQuiet) this.#runQuietly(connection, request, command);
         else this.#run(connection, request, command);
-        this.#onExecuted?.(connection, request, command);
+        const elapsed = Math.round((performance.now() - startedMs) * 1000);
+        this.#onExecuted?.(connection, request, command, elapsed);
       }
     }
     if (connection.replyMode === 'skipping') connection.replyMode = 'on';

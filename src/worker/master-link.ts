@@ -8,6 +8,7 @@ import {
 import { FrameReader, FrameWriter } from '../protocol/frame.js';
 import { readHold, readHoldCount, writeHoldMessage } from '../protocol/hold-message.js';
 import { MessageType } from '../protocol/message.js';
+import { type SlowReport, writeSlowReport } from '../protocol/slow-message.js';
 import type { ChunkHandler } from '../transport/shared-read.js';
 import type { Answers } from './answers.js';
 import type { Combiner } from './combiner.js';
@@ -104,6 +105,11 @@ export class MasterLink implements HoldPort {
     this.#control.begin(MessageType.line);
     this.#control.latin1(line);
     this.#control.end();
+    this.#write(this.#control.take());
+  }
+
+  slow(report: SlowReport): void {
+    writeSlowReport(this.#control, report);
     this.#write(this.#control.take());
   }
 

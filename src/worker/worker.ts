@@ -1,11 +1,14 @@
 import { nowInMicroseconds } from '../commands/clock.js';
 import type { Arguments, Command } from '../commands/command.js';
 import { isShown, monitorLine, shownWords } from '../commands/monitor.js';
+import { trimmedWords } from '../commands/slow-log.js';
 import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
+import { slowness } from '../config/slowness.js';
 import { READY_ID, type ReportSubject, type WorkerOrder } from '../protocol/control-message.js';
 import { assertNever } from '../protocol/log-message.js';
 import type { Request } from '../protocol/request.js';
+import type { SlowPart } from '../protocol/slow-message.js';
 import type { ChunkHandler } from '../transport/shared-read.js';
 import { Answers } from './answers.js';
 import { Combiner } from './combiner.js';
@@ -61,6 +64,7 @@ export class Worker implements WorkerState {
   readonly #outputLimits = new OutputLimits();
   #nextClientId: number;
   #isDraining = false;
+  #isWatched = false;
   /** Connections that are closed, which the master has not been told yet. */
   #left = 0;
 
@@ -75,6 +79,7 @@ export class Worker implements WorkerState {
     this.#holds = new Holds(this.#combiner, this.#link);
     const parts = [this.#combiner, this.#holds, this.statistics, this.#subscriptions] as const;
     const answers = new Answers(...parts);
+    answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
     this.#dispatcher = new Dispatcher(...parts);
     setInterval(() => this.#tick(), TICK_MS);
   }
@@ -121,6 +126,27 @@ export class Worker implements WorkerState {
 
   monitor(connection: Connection): void {
     this.#link.watchers(this.#subscriptions.watch(connection));
+  }
+
+  /** Looks at every request while somebody watches, or wants to know of short times. */
+  #attend(): void {
+    const slow = slowness(this.config);
+    const isAttended = this.#isWatched || slow.isPrecise;
+    this.#dispatcher.onExecuted = !isAttended
+      ? undefined
+      : (connection, request, command, microseconds) => {
+          if (this.#isWatched) this.#show(connection, request, command);
+          const isHere = command.runs !== 'master' && command.runs !== 'server';
+          if (!isHere || microseconds < slow.from || command.flags.includes('skip_slowlog')) return;
+          const event = command.flags.includes('fast') ? 'fast-command' : 'command';
+          const words = trimmedWords(shownWords(command, request));
+          this.#tellSlow(connection, { event, microseconds, words });
+        };
+  }
+
+  #tellSlow({ address, name }: Connection, { event, microseconds, words }: SlowPart): void {
+    const seconds = Math.floor(Date.now() / 1000);
+    this.#link.slow({ event, command: { seconds, microseconds, words, address, name } });
   }
 
   #show(connection: Connection, request: Arguments, command: Command): void {
@@ -182,6 +208,7 @@ export class Worker implements WorkerState {
         this.isLoading = order.isLoading;
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
         this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
+        this.#attend();
         this.#holds.thresholdPercent = order.config['reserve-threshold'];
         break;
       case 'report':
@@ -208,9 +235,8 @@ export class Worker implements WorkerState {
       return [...this.#connections].map((connection) => connection.describe());
     if ('kill' in subject) return killClients(this.#connections, subject.kill);
     if ('isWatched' in subject) {
-      this.#dispatcher.onExecuted = subject.isWatched
-        ? (connection, request, command) => this.#show(connection, request, command)
-        : undefined;
+      this.#isWatched = subject.isWatched;
+      this.#attend();
       return null;
     }
     gate.pause(subject.pause, subject.forMs);

@@ -3,6 +3,8 @@ import { CommandError } from '#dist/commands/command.js';
 import type { ServerControl } from '#dist/commands/server-control.js';
 import { resolve } from '#dist/commands/table.js';
 import { createConfig } from '#dist/config/config.js';
+import { Latency } from '#dist/master/latency.js';
+import { SlowLog } from '#dist/master/slow-log.js';
 import { Subscribers } from '#dist/master/subscribers.js';
 import { fakeFacts } from './fake-facts.js';
 import { replyOf, request } from './fakes.js';
@@ -18,6 +20,8 @@ function fakeServer(): FakeServer {
   const server = {
     config: createConfig(undefined),
     channels: new Subscribers(),
+    slowLog: new SlowLog(),
+    latency: new Latency(),
     isCompacting: false,
     lastSaveSeconds: 1700000000,
     stopped: undefined as FakeServer['stopped'],
