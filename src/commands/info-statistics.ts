@@ -1,6 +1,8 @@
 import type { InfoFields } from './info.js';
 import { total } from './info-processes.js';
 import type { CommandStatistics, ServerFacts } from './server-control.js';
+import { takes } from './takes.js';
+import type { Timing } from './timings.js';
 
 /** The sections of INFO that count, over all workers. */
 
@@ -10,8 +12,11 @@ export function statsSection(facts: ServerFacts): InfoFields {
   return [
     ['total_connections_received', total(workers, (worker) => worker.totalConnections)],
     ['total_commands_processed', total(workers, (worker) => worker.totalCommands)],
+    ['instantaneous_ops_per_sec', Math.round(total(workers, ({ rates }) => rates.commands))],
     ['total_net_input_bytes', total(workers, (worker) => worker.bytesIn)],
     ['total_net_output_bytes', total(workers, (worker) => worker.bytesOut)],
+    ['instantaneous_input_kbps', kilobytes(total(workers, ({ rates }) => rates.bytesIn))],
+    ['instantaneous_output_kbps', kilobytes(total(workers, ({ rates }) => rates.bytesOut))],
     ['rejected_connections', total(workers, (worker) => worker.rejectedConnections)],
     ['sync_full', 0],
     ['sync_partial_ok', 0],
@@ -30,26 +35,53 @@ export function statsSection(facts: ServerFacts): InfoFields {
   ];
 }
 
+function kilobytes(bytes: number): string {
+  return (bytes / 1024).toFixed(2);
+}
+
 export function errorStatistics(facts: ServerFacts): InfoFields {
   return [...errorCounts(facts)].map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
 }
 
+/** Times are the samples' means, of the worker's part and the master's, for all calls. */
 export function commandStatistics(facts: ServerFacts): InfoFields {
   const sums = new Map<string, CommandStatistics>();
   for (const worker of facts.workers) {
-    for (const [name, { calls, failed, rejected }] of Object.entries(worker.commands)) {
-      const sum = sums.get(name) ?? { calls: 0, failed: 0, rejected: 0 };
-      sum.calls += calls;
-      sum.failed += failed;
-      sum.rejected += rejected;
+    for (const [name, each] of Object.entries(worker.commands)) {
+      const sum = sums.get(name) ?? {
+        calls: 0,
+        failed: 0,
+        rejected: 0,
+        measured: 0,
+        microseconds: 0,
+      };
+      sum.calls += each.calls;
+      sum.failed += each.failed;
+      sum.rejected += each.rejected;
+      sum.measured += each.measured;
+      sum.microseconds += each.microseconds;
       sums.set(name, sum);
     }
   }
-  // Times are not measured: a clock reading per command would cost more than the command.
-  return [...sums].map(([name, { calls, failed, rejected }]) => [
-    `cmdstat_${name}`,
-    `calls=${calls},usec=0,usec_per_call=0.00,rejected_calls=${rejected},failed_calls=${failed}`,
-  ]);
+  const takesFromHolds = total(facts.workers, (worker) => worker.takesFromHolds);
+  const atMaster = facts.takes / Math.max(1, facts.takes + takesFromHolds);
+  const perTake = mean(facts.takeTiming) * atMaster;
+  return [...sums].map(([name, { calls, failed, rejected, ...timing }]) => {
+    const there = TAKES.has(name) ? perTake : mean(facts.timings[name] ?? NOTHING);
+    const usec = Math.round(calls * (mean(timing) + there));
+    const perCall = (calls === 0 ? 0 : usec / calls).toFixed(2);
+    return [
+      `cmdstat_${name}`,
+      `calls=${calls},usec=${usec},usec_per_call=${perCall},rejected_calls=${rejected},failed_calls=${failed}`,
+    ];
+  });
+}
+
+const TAKES = new Set(takes.map((command) => command.name));
+const NOTHING: Timing = { measured: 0, microseconds: 0 };
+
+function mean({ measured, microseconds }: Timing): number {
+  return measured === 0 ? 0 : microseconds / measured;
 }
 
 /** By code, in alphabetical order. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js';
 import type { LatencyEvent } from './latency.js';
 import type { SlowCommand } from './slow-log.js';
+import type { Timing } from './timings.js';
 
 /** What INFO shows, over all processes. Counters count since the start. */
 export interface ServerFacts {
@@ -33,6 +34,9 @@ export interface ServerFacts {
   readonly recalls: number;
   readonly keyspaceHits: number;
   readonly keyspaceMisses: number;
+  /** The master's part of the commands, by name, and of the takes. */
+  readonly timings: Readonly<Record<string, Timing>>;
+  readonly takeTiming: Timing;
   /** Channels and patterns that somebody is subscribed to. */
   readonly channels: number;
   readonly patterns: number;
@@ -58,6 +62,7 @@ export interface WorkerFacts extends ProcessFacts {
   readonly takesFromHolds: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  readonly rates: Rates;
   /** The longest kept request and the longest kept output among its clients, in bytes. */
   readonly maxInputBuffer: number;
   readonly maxOutputBuffer: number;
@@ -67,7 +72,17 @@ export interface WorkerFacts extends ProcessFacts {
   readonly commands: Readonly<Record<string, CommandStatistics>>;
 }
 
+/** In a second. */
+export interface Rates {
+  readonly commands: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+/** What was measured is a sample of the calls (timings.ts), and the worker's part of them. */
 export interface CommandStatistics {
+  measured: number;
+  microseconds: number;
   calls: number;
   failed: number;
   rejected: number;

@@ -9,6 +9,7 @@ import { shownWords } from '../commands/monitor.js';
 import type { ServerControl } from '../commands/server-control.js';
 import { trimmedWords } from '../commands/slow-log.js';
 import { allCommands, commandAt } from '../commands/table.js';
+import { isSampled, type Timing, Timings } from '../commands/timings.js';
 import type { Slowness } from '../config/slowness.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import type { FrameWriter } from '../protocol/frame.js';
@@ -61,6 +62,10 @@ export class Executor {
   takes = 0;
   runs = 0;
   waits = 0;
+  readonly timings = new Timings();
+  /** Of takes, by samples of runs. */
+  takeTiming: Timing = { measured: 0, microseconds: 0 };
+  readonly #calls = new Uint32Array(allCommands().length);
   /** Which commands' times somebody wants to know. */
   slow: Slowness = { from: Number.POSITIVE_INFINITY, isPrecise: false };
 
@@ -83,22 +88,38 @@ export class Executor {
   /** False when the entry has to wait, and with it those behind it: `sink` is told by `resume` when to try it again. */
   execute(entry: EntryReader, sink: AnswerSink): boolean {
     sink.open();
-    if (entry.type !== EntryType.command) return this.#take(entry, sink);
+    if (entry.type !== EntryType.command) {
+      return isSampled(this.runs + 1) ? this.#timedTake(entry, sink) : this.#take(entry, sink);
+    }
     const command = commandAt(entry.command);
-    const isTimed = this.slow.isPrecise || !isFast[entry.command];
+    const call = (this.#calls[entry.command] as number) + 1;
+    this.#calls[entry.command] = call;
+    const isTimed = this.slow.isPrecise || !isFast[entry.command] || isSampled(call);
     const startedMs = isTimed ? performance.now() : 0;
     if (command.runs === 'server') this.#ask(command, entry, sink, isTimed ? startedMs : -1);
     else if (command.runs === 'master') {
       if (this.#holds.size > 0 && this.#recall(command, entry, sink)) return false;
       this.#keyspace.begin(entry.database);
       this.#write(entry.protocol, (reply) => command.execute(this.#keyspace, entry, reply));
-      if (isTimed) this.#tellSlow(command, entry, sink, startedMs);
+      if (isTimed) this.#timed(command, entry, sink, startedMs);
       this.#answer(entry.tag, this.#keyspace.waitLsn, sink);
     } else if (command.runs === 'subscription') {
       this.#subscribers.change(sink, command, entry);
       writeSubscribedPart(sink.out, entry.tag);
     } else throw new Error(`a worker sent ${command.name}, which it answers itself`);
     return true;
+  }
+
+  #timedTake(entry: EntryReader, sink: AnswerSink): boolean {
+    const startedMs = performance.now();
+    const isDone = this.#take(entry, sink);
+    const microseconds = (performance.now() - startedMs) * 1000;
+    const before = this.takeTiming;
+    this.takeTiming = {
+      measured: before.measured + entry.takes,
+      microseconds: before.microseconds + microseconds,
+    };
+    return isDone;
   }
 
   /** Recalls every lent sequence that the command touches; whether there was any. */
@@ -158,9 +179,11 @@ export class Executor {
     return true;
   }
 
-  /** Tells the worker of a command that took long, before its answer. */
-  #tellSlow(command: CommandFacts, entry: EntryReader, sink: AnswerSink, startedMs: number): void {
-    const microseconds = Math.round((performance.now() - startedMs) * 1000);
+  /** Records how long a command took; if that was long, tells the worker, before its answer. */
+  #timed(command: CommandFacts, entry: EntryReader, sink: AnswerSink, startedMs: number): void {
+    const elapsedMs = performance.now() - startedMs;
+    this.timings.record(entry.command, elapsedMs);
+    const microseconds = Math.round(elapsedMs * 1000);
     if (microseconds < this.slow.from || command.flags.includes('skip_slowlog')) return;
     writeSlowPart(sink.out, entry.tag, {
       event: isFast[entry.command] ? 'fast-command' : 'command',
@@ -174,7 +197,7 @@ export class Executor {
     let isTold = startedMs < 0;
     // What is answered later waits for others meanwhile: that is no execution.
     const tell = () => {
-      if (!isTold) this.#tellSlow(command, entry, sink, startedMs);
+      if (!isTold) this.#timed(command, entry, sink, startedMs);
       isTold = true;
     };
     const answer = (write: (reply: ReplyWriter) => void) => {

@@ -89,6 +89,8 @@ export class Facts {
       recalls: holds.recalls,
       keyspaceHits: keyspace.hits,
       keyspaceMisses: keyspace.misses,
+      timings: executor.timings.all(),
+      takeTiming: executor.takeTiming,
       channels: subscribers.names('channel').length,
       patterns: subscribers.patterns,
       shardChannels: subscribers.names('shard').length,

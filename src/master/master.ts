@@ -209,7 +209,11 @@ export class Master {
       compact: () => this.#keeper.compact(),
       isCompacting: () => this.#keeper.isCompacting,
       lastSaveSeconds: () => this.#keeper.lastSaveSeconds,
-      resetStatistics: () => this.#workers.resetStatistics(),
+      resetStatistics: () => {
+        this.#executor.timings.reset();
+        this.#executor.takeTiming = { measured: 0, microseconds: 0 };
+        this.#workers.resetStatistics();
+      },
       stop: (isNow) => {
         if (isNow) this.stopNow();
         else this.stop().catch((error: unknown) => this.#broken(error));

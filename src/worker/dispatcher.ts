@@ -1,5 +1,6 @@
 import type { Arguments, Command, Take, TakeForm } from '../commands/command.js';
 import { resolve } from '../commands/table.js';
+import { isSampled } from '../commands/timings.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply.js';
 import type { Combiner, Entry } from './combiner.js';
@@ -118,7 +119,14 @@ export class Dispatcher {
 
   #run(connection: Connection, request: Arguments, command: Command): void {
     connection.lastCommand = command.name;
-    this.#statistics.called(command.index);
+    if (isSampled(this.#statistics.called(command.index))) {
+      const startedMs = performance.now();
+      this.#start(connection, request, command);
+      this.#statistics.timings.record(command.index, performance.now() - startedMs);
+    } else this.#start(connection, request, command);
+  }
+
+  #start(connection: Connection, request: Arguments, command: Command): void {
     if (command.runs === 'take') {
       const error = command.take(request, this.#take);
       if (error === undefined) this.#dispatchTake(connection, request, command.index);

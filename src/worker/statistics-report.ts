@@ -28,6 +28,7 @@ export function statisticsReport(
     takesFromHolds: statistics.takesFromHolds,
     bytesIn: statistics.bytesIn,
     bytesOut: statistics.bytesOut,
+    rates: statistics.rates,
     maxInputBuffer,
     maxOutputBuffer,
     errors: statistics.errors(),

@@ -1,5 +1,6 @@
-import type { CommandStatistics } from '../commands/server-control.js';
+import type { CommandStatistics, Rates } from '../commands/server-control.js';
 import { allCommands } from '../commands/table.js';
+import { Timings } from '../commands/timings.js';
 
 /** What this worker has counted since its start, or since CONFIG RESETSTAT. */
 export class Statistics {
@@ -9,15 +10,33 @@ export class Statistics {
   takesFromHolds = 0;
   bytesIn = 0;
   bytesOut = 0;
+  /** Of the last second. */
+  rates: Rates = { commands: 0, bytesIn: 0, bytesOut: 0 };
+  readonly timings = new Timings();
+  #before: Rates = this.rates;
   readonly #calls = new Float64Array(allCommands().length);
   readonly #failed = new Float64Array(allCommands().length);
   readonly #rejected = new Float64Array(allCommands().length);
   readonly #errors = new Map<string, number>();
 
-  /** Counted when it is handed on: on the way of a take a command's number is all there is. */
-  called(index: number): void {
+  /** Counted when it is handed on, and how often by now: on the way of a take a command's number is all there is. */
+  called(index: number): number {
     this.totalCommands++;
-    this.#calls[index] = (this.#calls[index] as number) + 1;
+    const calls = (this.#calls[index] as number) + 1;
+    this.#calls[index] = calls;
+    return calls;
+  }
+
+  /** Called once in `elapsedMs`. */
+  tick(elapsedMs: number): void {
+    const now = { commands: this.totalCommands, bytesIn: this.bytesIn, bytesOut: this.bytesOut };
+    const perSecond = (count: number) => (count * 1000) / Math.max(1, elapsedMs);
+    this.rates = {
+      commands: perSecond(now.commands - this.#before.commands),
+      bytesIn: perSecond(now.bytesIn - this.#before.bytesIn),
+      bytesOut: perSecond(now.bytesOut - this.#before.bytesOut),
+    };
+    this.#before = now;
   }
 
   failed(index: number, count: number, text: string): void {
@@ -49,7 +68,8 @@ export class Statistics {
       const calls = this.#calls[index] as number;
       const rejected = this.#rejected[index] as number;
       if (calls + rejected > 0) {
-        result[name] = { calls, failed: this.#failed[index] as number, rejected };
+        const failed = this.#failed[index] as number;
+        result[name] = { calls, failed, rejected, ...this.timings.of(index) };
       }
     }
     return result;
@@ -62,6 +82,9 @@ export class Statistics {
     this.takesFromHolds = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;
+    this.rates = { commands: 0, bytesIn: 0, bytesOut: 0 };
+    this.#before = this.rates;
+    this.timings.reset();
     this.#calls.fill(0);
     this.#failed.fill(0);
     this.#rejected.fill(0);

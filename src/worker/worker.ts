@@ -65,6 +65,7 @@ export class Worker implements WorkerState {
   #nextClientId: number;
   #isDraining = false;
   #isWatched = false;
+  #tickedAtMs = Date.now();
   /** Connections that are closed, which the master has not been told yet. */
   #left = 0;
 
@@ -264,7 +265,10 @@ export class Worker implements WorkerState {
   }
 
   #tick(): void {
-    this.nowMs = Date.now();
+    const nowMs = Date.now();
+    this.statistics.tick(nowMs - this.#tickedAtMs);
+    this.#tickedAtMs = nowMs;
+    this.nowMs = nowMs;
     for (const [connection, sinceMs] of this.#lingering) {
       if (this.nowMs - sinceMs >= TICK_MS) connection.destroy();
     }

@@ -107,9 +107,11 @@ test('counters are summed over the workers', (t) => {
   t.is(found.get('total_error_replies'), '6');
   t.is(
     found.get('cmdstat_get'),
-    'calls=7,usec=0,usec_per_call=0.00,rejected_calls=2,failed_calls=1',
+    'calls=7,usec=25,usec_per_call=3.57,rejected_calls=2,failed_calls=1',
   );
   t.truthy(found.get('cmdstat_client|id'));
+  t.is(found.get('instantaneous_ops_per_sec'), '10');
+  t.is(found.get('instantaneous_input_kbps'), '1.00');
 });
 
 test('memory and time are those of all processes', (t) => {

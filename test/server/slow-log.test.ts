@@ -65,6 +65,21 @@ test.serial('LATENCY tells of the commands that reached the threshold', async (t
   t.is(await client.ask('LATENCY', 'LATEST'), '*0\r\n');
 });
 
+test.serial('INFO commandstats has times of what the workers and the master did', async (t) => {
+  const server = await startSequement(TWO_WORKERS);
+  t.teardown(() => server.stop());
+  const client = await ByteClient.connect(server.port);
+  const usec = async (name: string) => {
+    const text = await client.ask('INFO', 'commandstats');
+    return Number(new RegExp(`cmdstat_${name}:calls=\\d+,usec=(\\d+),`).exec(text)?.[1]);
+  };
+  for (const words of [['INCR', 'x'], ['GET', 'x'], ['PING'], ['KEYS', '*']])
+    await client.ask(...words);
+  for (const name of ['incr', 'get', 'ping', 'keys']) t.true((await usec(name)) > 0, name);
+  await client.ask('CONFIG', 'RESETSTAT');
+  t.is(await usec('keys'), Number.NaN);
+});
+
 const SCRIPT = `
 SLOWLOG|SLOWLOG HELP|SLOWLOG GET x|SLOWLOG GET -2|SLOWLOG GET -1|SLOWLOG GET 0|slowlog get 1 2|SLOWLOG LEN x
 SLOWLOG LEN|SLOWLOG RESET|SLOWLOG FOO|LATENCY|LATENCY LATEST|LATENCY HISTORY|LATENCY HISTORY foo|LATENCY RESET
