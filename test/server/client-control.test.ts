@@ -80,24 +80,30 @@ test.serial('what is pipelined behind a CLIENT PAUSE waits for its end', async (
   const client = await ByteClient.connect(server.port);
   client.send(['CLIENT', 'PAUSE', 1, 'ALL'], ['INCR', 'behind'], ['CLIENT', 'UNPAUSE'], ['PING']);
   t.is(await client.until('PONG\r\n'), '+OK\r\n:1\r\n+OK\r\n+PONG\r\n');
+  client.send(['CLIENT', 'PAUSE', 60_000, 'WRITE'], ['INCR', 'behind']);
+  t.is(await client.until('\r\n'), '+OK\r\n');
+  t.is(await askOnce(server.port, 'GET', 'behind'), '1');
+  t.is(client.unread, '');
+  await askOnce(server.port, 'CLIENT', 'UNPAUSE');
+  t.is(await client.until('\r\n'), ':2\r\n');
   // A client that has ended its side is answered as well.
   client.send(['CLIENT', 'PAUSE', 1, 'ALL'], ['INCR', 'behind']);
   client.socket.end();
-  t.is(await client.until(':2\r\n'), '+OK\r\n:2\r\n');
+  t.is(await client.until(':3\r\n'), '+OK\r\n:3\r\n');
   await client.closed;
 });
 
 test.serial('without replies commands take effect all the same', async (t) => {
   const client = await ByteClient.connect(server.port);
   const expected: string[] = [];
-  client.send(['CLIENT', 'REPLY', 'OFF']);
-  // So many in a row that they come from the master first, then from a hold.
-  for (let i = 0; i < 300; i++)
-    client.send(['INCR', 'quiet'], ['GET', 'quiet'], ['NOSUCH'], ['PING']);
+  // So many that the sequence is lent, and the first ones without replies are served from the hold.
+  for (let i = 0; i < 300; i++) await client.ask('INCR', 'quiet');
+  client.send(['CLIENT', 'REPLY', 'OFF'], ['INCR', 'quiet'], ['INCR', 'quiet']);
+  client.send(['GET', 'quiet'], ['INCR', 'quiet'], ['NOSUCH'], ['PING']);
   client.send(['CLIENT', 'PAUSE', '0'], ['INCRBY', 'quiet', 'x'], ['CLIENT', 'REPLY', 'ON']);
   expected.push('+OK\r\n');
   client.send(['INCR', 'quiet'], ['CLIENT', 'REPLY', 'SKIP'], ['INCR', 'quiet'], ['GET', 'quiet']);
-  expected.push(':301\r\n', '$3\r\n302\r\n');
+  expected.push(':304\r\n', '$3\r\n305\r\n');
   client.send(['ECHO', 'end']);
   t.is(await client.until('end\r\n'), `${expected.join('')}$3\r\nend\r\n`);
 });

@@ -29,6 +29,11 @@ test.serial('MONITOR shows the commands of all workers, from its OK on', async (
     t.regex(text, /\] "GET" "x"\r\n(.|\n|\r)*\] "PUBLISH" "c" "end"\r\n$/);
   }
   const [first, second] = monitors;
+  // What was executed before its OK is not for a monitor, whoever else watches at its worker.
+  const third = (await byteClientOfEach(server.port))[1];
+  third.send(['PING', 'early'], ['MONITOR']);
+  t.is(await third.until('+OK\r\n'), '$5\r\nearly\r\n+OK\r\n');
+  await third.close();
   await first.close();
   await until('one monitor', async () => {
     const list = String(await askOnce(server.port, 'CLIENT', 'LIST'));
