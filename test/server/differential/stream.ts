@@ -144,6 +144,21 @@ const rows: readonly Row[] = [
     ],
   ],
   [1, (r) => ['client', 'no-evict', word(r, r.pick(['on', 'off']))]],
+  [1, (r) => [r.pick(['publish', 'spublish']), key(r), message(r)]],
+  [
+    1,
+    (r) => [
+      'pubsub',
+      ...r.pick([['numpat'], ['numsub', 'a', 'b'], ['channels'], ['shardnumsub', 'a'], ['FOO']]),
+    ],
+  ],
+  [
+    1,
+    (r) => [
+      'client',
+      ...r.pick([['getredir'], ['trackinginfo'], ['caching', 'yes'], ['unblock', '0', 'ERROR']]),
+    ],
+  ],
   [0.5, () => ['info'], 'shape'],
   [0.5, (r) => ['info', ...some(r, () => r.pick(['nosuch', 'cluster', '', 'CLUSTER', 'modules']))]],
   [0.5, () => ['time'], 'shape'],
