@@ -28,9 +28,9 @@ export function persistenceSection({ log, isLoading }: ServerFacts): InfoFields 
 }
 
 export function keyspaceSection(facts: ServerFacts): InfoFields {
-  return facts.databases.map(({ database, sequences }) => [
+  return facts.databases.map(({ database, sequences, expiring }) => [
     `db${database}`,
-    `keys=${sequences},expires=0,avg_ttl=0`,
+    `keys=${sequences},expires=${expiring},avg_ttl=0`,
   ]);
 }
 

@@ -16,7 +16,7 @@ export interface ServerFacts {
   readonly writer: ProcessFacts;
   readonly log: LogFacts;
   /** Sequences per database; databases without any are left out. */
-  readonly databases: readonly { readonly database: number; readonly sequences: number }[];
+  readonly databases: readonly DatabaseFacts[];
   /** Bytes that the table of sequences takes. */
   readonly tableBytes: number;
   /** Takes that were executed by the master, and the runs that carried them. */
@@ -29,8 +29,17 @@ export interface ServerFacts {
   readonly holds: number;
   readonly lendings: number;
   readonly recalls: number;
+  /** Sequences removed because their time had come. */
+  readonly expired: number;
   readonly keyspaceHits: number;
   readonly keyspaceMisses: number;
+}
+
+export interface DatabaseFacts {
+  readonly database: number;
+  readonly sequences: number;
+  /** Those of them that have a deadline. */
+  readonly expiring: number;
 }
 
 export interface ProcessFacts {

@@ -17,6 +17,8 @@ import { type Allocator, Grant } from './allocator.js';
 import type { HeldReplies } from './held-replies.js';
 import type { Hold, Holder, Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
+import { SequenceFlag } from './sequence-slab.js';
+import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
 
 /** Where the answers to one worker's entries go: what is due now, and what waits for the disk. */
@@ -76,6 +78,15 @@ export class Executor {
     return true;
   }
 
+  /** The sequence that a take is for; one whose time has come is removed, unless the log can't be written. */
+  #find(table: SequenceTable, bytes: Buffer, start: number, end: number): number {
+    const found = table.find(bytes, start, end);
+    if (found === 0 || !table.slab.hasFlag(found, SequenceFlag.expires)) return found;
+    if (this.#sequences.log.failure !== '' || this.#sequences.live(table, found) !== 0)
+      return found;
+    return table.find(bytes, start, end);
+  }
+
   /** Recalls every lent sequence that the command touches; whether there was any. */
   #recall(command: MasterCommand, entry: EntryReader, sink: AnswerSink): boolean {
     const holds = this.#holdsOf(command, entry);
@@ -88,6 +99,7 @@ export class Executor {
       // What names no key and writes, flushes. What reads then shows names, never a value.
       return command.flags.includes('write') ? this.#holds.all() : [];
     }
+    if (command.isOverDatabases === true) return this.#holds.all();
     const table = this.#sequences.table(entry.database);
     const holds: Hold[] = [];
     for (const key of keysOf(command, entry)) {
@@ -101,7 +113,7 @@ export class Executor {
   #take(entry: EntryReader, sink: AnswerSink): boolean {
     const { tag, takes, bytes, nameStart, nameEnd } = entry;
     const table = this.#sequences.table(entry.database);
-    const found = table.find(bytes, nameStart, nameEnd);
+    const found = this.#find(table, bytes, nameStart, nameEnd);
     const hold = this.#holds.size === 0 ? undefined : this.#holds.of(table, found);
     if (hold !== undefined && hold.holder !== sink) {
       this.#holds.recall(hold, sink);
@@ -128,7 +140,10 @@ export class Executor {
     }
     const isWanted = hold !== undefined && hold.waiting.length > 0;
     const isLent =
-      due === takes && found !== 0 && !isWanted && this.#holds.offer(table, found, sink);
+      due === takes &&
+      found !== 0 &&
+      !isWanted &&
+      this.#holds.offer(entry.database, table, found, sink);
     if (hold !== undefined && !isLent) sink.lend(hold, 0);
     return true;
   }

@@ -43,13 +43,14 @@ export class Facts {
   async gather(isLoading: boolean): Promise<ServerFacts> {
     const { sequences, allocator, executor, holds, keyspace, keeper, workers } = this.#parts;
     const workerFacts = await workers.statistics();
-    const databases: { database: number; sequences: number }[] = [];
+    const databases: { database: number; sequences: number; expiring: number }[] = [];
     let tableBytes = 0;
     for (let database = 0; database < sequences.databases; database++) {
       const table = sequences.tableIfAny(database);
       if (table === undefined) continue;
       tableBytes += table.bytes;
-      if (table.size > 0) databases.push({ database, sequences: table.size });
+      const { expiring } = table.slab;
+      if (table.size > 0) databases.push({ database, sequences: table.size, expiring });
     }
     return {
       version: this.#version,
@@ -84,6 +85,7 @@ export class Facts {
       holds: holds.size,
       lendings: holds.lendings,
       recalls: holds.recalls,
+      expired: sequences.expired,
       keyspaceHits: keyspace.hits,
       keyspaceMisses: keyspace.misses,
     };

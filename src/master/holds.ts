@@ -27,6 +27,8 @@ export interface Holder {
 export class Hold {
   readonly id: number;
   readonly holder: Holder;
+  /** What the holder calls the database. */
+  readonly database: number;
   readonly table: SequenceTable;
   readonly ref: number;
   /** Numbers behind the table's value that the holder may serve. */
@@ -40,9 +42,10 @@ export class Hold {
   /** When it was recalled, in ticks. */
   recalledAt = 0;
 
-  constructor(id: number, holder: Holder, table: SequenceTable, ref: number) {
+  constructor(id: number, holder: Holder, database: number, table: SequenceTable, ref: number) {
     this.id = id;
     this.holder = holder;
+    this.database = database;
     this.table = table;
     this.ref = ref;
   }
@@ -93,12 +96,12 @@ export class Holds {
    * A worker has taken from this sequence, and everything up to its value is durable. When it alone has been asking, often
    * and lately, it is lent what is durable of the block.
    */
-  offer(table: SequenceTable, ref: number, holder: Holder): boolean {
-    if (!this.#demand.isDue(table.database, ref, holder.number)) return false;
+  offer(database: number, table: SequenceTable, ref: number, holder: Holder): boolean {
+    if (!this.#demand.isDue(table.place, ref, holder.number)) return false;
     const count = this.#allocator.durableLeft(table, ref);
     if (count === 0 || typeof add(table.value(ref), count) !== 'number') return false;
     if (typeof table.value(ref) !== 'number') return false;
-    const hold = new Hold(++this.#lastId, holder, table, ref);
+    const hold = new Hold(++this.#lastId, holder, database, table, ref);
     hold.lent = count;
     this.#byId.set(hold.id, hold);
     table.held.set(ref, hold);
@@ -189,7 +192,7 @@ export class Holds {
   }
 
   #tellDemand({ table, ref, waiting }: Hold, isWorth: boolean): void {
-    this.#demand.returned(table.database, ref, isWorth, waiting.length > 0);
+    this.#demand.returned(table.place, ref, isWorth, waiting.length > 0);
   }
 
   /** Takes over what the holder has served; `taken` counts since it was lent. */

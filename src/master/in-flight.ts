@@ -25,6 +25,18 @@ export interface Before {
   readonly value: Int64;
   readonly reserved: number;
   readonly isGauge: boolean;
+  readonly deadline: Int64;
+}
+
+/** What is to be put back if a change of this sequence fails. */
+export function stateOf(table: SequenceTable, ref: number): Before {
+  const { slab } = table;
+  return {
+    value: table.value(ref),
+    reserved: slab.reserved(ref),
+    isGauge: slab.hasFlag(ref, SequenceFlag.gauge),
+    deadline: slab.deadline(ref),
+  };
 }
 
 /** One entry that is not durable yet, and how to take it back. */
@@ -64,6 +76,10 @@ export type Change =
 export class InFlight {
   #changes: Change[] = [];
   #first = 0;
+
+  get size(): number {
+    return this.#changes.length - this.#first;
+  }
 
   get isEmpty(): boolean {
     return this.#first === this.#changes.length;
@@ -183,6 +199,7 @@ function unreserve(table: SequenceTable, ref: number, count: Int64): void {
 
 function restore(table: SequenceTable, ref: number, before: Before): void {
   table.setValue(ref, before.value);
+  table.slab.setGauge(ref, before.isGauge);
   table.slab.setReserved(ref, before.reserved);
-  table.slab.setFlag(ref, SequenceFlag.gauge, before.isGauge);
+  table.setDeadline(ref, before.deadline);
 }

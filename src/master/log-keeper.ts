@@ -217,11 +217,13 @@ export class LogKeeper {
       this.#expectedBytes = 0;
     }
     readEntries(bytes, start, end, {
-      state: (database, flags, ceiling, name, nameStart, nameEnd) =>
-        sequences.load(database, flags, ceiling, name, nameStart, nameEnd),
-      remove: (database, name, nameStart, nameEnd) =>
-        sequences.unload(database, name, nameStart, nameEnd),
-      flush: (database) => sequences.unloadAll(database),
+      state: (place, flags, ceiling, name, nameStart, nameEnd, deadline) =>
+        sequences.load(place, flags, ceiling, name, nameStart, nameEnd, deadline),
+      remove: (place, name, nameStart, nameEnd) =>
+        sequences.unload(place, name, nameStart, nameEnd),
+      flush: (place) => sequences.unloadAll(place),
+      clock: (nowMs) => sequences.clock.atLeast(nowMs),
+      place: (database, place) => sequences.loadPlace(database, place),
     });
   }
 

@@ -5,6 +5,7 @@ import { Allocator } from './allocator.js';
 import { type BlockSettings, TICK_MS } from './block-policy.js';
 import { Control } from './control.js';
 import { Executor } from './executor.js';
+import { Expiry } from './expiry.js';
 import { Facts } from './facts.js';
 import { Heartbeat } from './heartbeat.js';
 import { Holds } from './holds.js';
@@ -43,6 +44,7 @@ export class Master {
   readonly #log = new ReservationLog();
   readonly #sequences: Sequences;
   readonly #allocator: Allocator;
+  readonly #expiry: Expiry;
   readonly #keeper: LogKeeper;
   readonly #workers: Workers;
   readonly #heartbeat: Heartbeat;
@@ -57,6 +59,7 @@ export class Master {
     this.#config = config;
     this.#sequences = new Sequences(this.#log, config.databases);
     this.#allocator = new Allocator(this.#sequences, blockSettings(config), () => this.#tick());
+    this.#expiry = new Expiry(this.#sequences, () => this.#endTurn());
     this.#keeper = new LogKeeper(this.#sequences, keeperSettings(config), {
       spawn: () => processes.writer(),
       onLoaded: () => this.#loaded(),
@@ -206,6 +209,7 @@ export class Master {
 
   #loaded(): void {
     this.#phase = 'serving';
+    this.#expiry.start();
     this.#workers.configure();
     const { messages, version } = this.#options;
     let count = 0;

@@ -74,12 +74,12 @@ export class WorkerLink implements AnswerSink {
   }
 
   lend(hold: Hold, count: number): void {
-    const { id, table, ref } = hold;
+    const { id, database, table, ref } = hold;
     const { slab } = table;
     const [start, end] = [slab.nameStart(ref), slab.nameEnd(ref)];
     this.open();
     const value = table.value(ref);
-    writeLendPart(this.out, id, table.database, value, count, slab.nameBytes(ref), start, end);
+    writeLendPart(this.out, id, database, value, count, slab.nameBytes(ref), start, end);
   }
 
   extend(hold: Hold, count: number): void {

@@ -44,8 +44,8 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
       durableLsn: 11,
     },
     databases: [
-      { database: 0, sequences: 5 },
-      { database: 3, sequences: 1 },
+      { database: 0, sequences: 5, expiring: 0 },
+      { database: 3, sequences: 1, expiring: 0 },
     ],
     tableBytes: 1_500_000,
     takes: 100,
@@ -55,6 +55,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     recalls: 2,
     reservations: 7,
     waits: 6,
+    expired: 4,
     keyspaceHits: 8,
     keyspaceMisses: 9,
     ...changes,
