@@ -48,11 +48,12 @@ export async function mend(
   await readFully(file, bytes, 0, bytes.length, offset);
   if (bytes.length < RECORD_HEADER) return undefined;
   for (const at of suspects(bytes, salt)) {
-    const mended = flipped(bytes, at);
-    const end = RECORD_HEADER + payloadLength(mended, 0);
-    if (end <= mended.length && makesSense(mended, end, salt, offset)) {
-      return { bytes: mended.subarray(0, end), offset: offset + (at >>> 3) };
+    flip(bytes, at);
+    const end = RECORD_HEADER + payloadLength(bytes, 0);
+    if (end <= bytes.length && makesSense(bytes, end, salt, offset)) {
+      return { bytes: bytes.subarray(0, end), offset: offset + (at >>> 3) };
     }
+    flip(bytes, at);
   }
   return undefined;
 }
@@ -84,11 +85,9 @@ function bitThatChanges(difference: number, length: number): number | undefined 
   return undefined;
 }
 
-function flipped(bytes: Buffer, bit: number): Buffer {
-  const copy = Buffer.from(bytes);
+function flip(bytes: Buffer, bit: number): void {
   const at = bit >>> 3;
-  copy[at] = (copy[at] as number) ^ (1 << (bit & 7));
-  return copy;
+  bytes[at] = (bytes[at] as number) ^ (1 << (bit & 7));
 }
 
 function makesSense(bytes: Buffer, end: number, salt: number, offset: number): boolean {

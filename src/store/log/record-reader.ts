@@ -60,7 +60,8 @@ export class RecordReader {
     this.#file = file;
     this.#fileSize = fileSize;
     this.#salt = salt;
-    this.bytes = Buffer.allocUnsafeSlow(Math.max(readSize, 2 * RECORD_HEADER));
+    const size = Math.min(readSize, fileSize - position);
+    this.bytes = Buffer.allocUnsafeSlow(Math.max(size, 2 * RECORD_HEADER));
     this.#base = position;
     this.#position = position;
   }

@@ -14,7 +14,7 @@ export async function saveCopy(
 ): Promise<void> {
   const copy = await disk.create(path);
   try {
-    const chunk = Buffer.allocUnsafeSlow(1 << 20);
+    const chunk = Buffer.allocUnsafeSlow(Math.min(await file.size(), 1 << 20) + 1);
     for (let position = 0; ; position += chunk.length) {
       const count = await readFully(file, chunk, 0, chunk.length, position);
       await writeAll(copy, chunk.subarray(0, count), position);

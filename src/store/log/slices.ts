@@ -8,7 +8,7 @@ const SYNC_EVERY = 16 << 20;
 /** Joins entries to the slices of a base that no server is writing. */
 export class Slices {
   /** Entries are added here; then `added` is called. */
-  readonly draft = new RecordDraft(SLICE_SIZE * 2);
+  readonly draft = new RecordDraft();
   readonly #base: BaseWriter;
 
   constructor(base: BaseWriter) {
