@@ -19,9 +19,11 @@ import {
   request,
   sample,
 } from './log-tools.js';
-import { diskError, MemoryDisk } from './memory-disk.js';
+import { diskError, MemoryDisk, seeded } from './memory-disk.js';
 
 const BACKUP = '/backups/monday';
+/** Different ones at each operation. */
+const CRASHES = 12;
 const nothing = () => {};
 
 /** The state that a log or a restored backup loads as. */
@@ -188,53 +190,94 @@ test('a disk that fails at any operation leaves no backup of that name, or a who
   t.true(outcomes > 8);
 });
 
+/** The disk as each of some power failures at the `stop`th operation leaves it; none when the act is over before. */
+async function crashesAt(
+  stop: number,
+  disk: MemoryDisk,
+  act: () => Promise<unknown>,
+): Promise<MemoryDisk[]> {
+  const crashed: MemoryDisk[] = [];
+  const first = disk.operations;
+  disk.hook = () => {
+    if (disk.operations - first === stop) {
+      for (let seed = 0; seed < CRASHES; seed++)
+        crashed.push(disk.crash(seeded(stop * 100 + seed)));
+    }
+    return undefined;
+  };
+  await act();
+  // When it is said to be done, it is.
+  if (crashed.length === 0) crashed.push(disk.crash(() => 0));
+  return crashed;
+}
+
 test('a power failure at any operation of a backup leaves none of that name, or a whole one', async (t) => {
   const { bytes } = await sample();
+  let whole = 0;
   for (let stop = 1; ; stop++) {
     const disk = new MemoryDisk();
     disk.put(LOG, bytes);
-    let crashed: MemoryDisk | undefined;
-    disk.hook = () => {
-      if (disk.operations === stop) crashed = disk.crash(() => 0.9);
-      return undefined;
-    };
-    await backUp(disk);
-    if (crashed === undefined) break;
-    if (!crashed.names.has(BACKUP)) continue;
-    const { disk: target } = await restored(crashed.get(BACKUP), 0);
-    t.deepEqual(await stateIn(target), { a: 110, b: 130, c: 5, d: 7 });
+    const crashes = await crashesAt(stop, disk, () => backUp(disk));
+    for (const crashed of crashes) {
+      if (!crashed.names.has(BACKUP)) continue;
+      whole++;
+      const { disk: target } = await restored(crashed.get(BACKUP), 0);
+      t.deepEqual(await stateIn(target), { a: 110, b: 130, c: 5, d: 7 });
+    }
+    if (crashes.length > 1) continue;
+    t.true(crashes[0]?.names.has(BACKUP));
+    break;
   }
-  t.pass();
+  t.true(whole > 1);
 });
 
 test('a power failure at any operation of a restore leaves the log that was there, or the new one', async (t) => {
   const bytes = await sampleBackup();
   const old = (await sample()).bytes;
-  const kept = { a: 110, b: 130, c: 5, d: 7 };
-  const moved = { a: 210, b: 230, c: 105, d: 107 };
+  const kept = JSON.stringify({ a: 110, b: 130, c: 5, d: 7 });
+  const moved = JSON.stringify({ a: 210, b: 230, c: 105, d: 107 });
   const seen = new Set<string>();
   for (let stop = 1; ; stop++) {
     const disk = new MemoryDisk();
     disk.put(BACKUP, bytes);
     disk.put(LOG, old);
-    let crashed: MemoryDisk | undefined;
-    disk.hook = () => {
-      if (disk.operations === stop) crashed = disk.crash(() => 0.9);
-      return undefined;
-    };
     const file = await disk.openToRead(BACKUP);
     const verified = await verify(file, BACKUP);
-    const jump = new Jump({ by: 100, gauges: 'keep' });
     const source = { file, path: BACKUP, verified };
-    await restoreLog(disk, identity(3), source, { dir: DIR, epoch: 2, jump });
-    if (crashed === undefined) break;
-    const state = await stateIn(crashed);
-    seen.add(JSON.stringify(state));
+    const jump = new Jump({ by: 100, gauges: 'keep' });
+    const crashes = await crashesAt(stop, disk, () =>
+      restoreLog(disk, identity(3), source, { dir: DIR, epoch: 2, jump }),
+    );
+    for (const crashed of crashes) seen.add(JSON.stringify(await stateIn(crashed)));
+    if (crashes.length > 1) continue;
+    t.is(JSON.stringify(await stateIn(crashes[0] as MemoryDisk)), moved);
+    break;
   }
-  t.deepEqual(
-    [...seen],
-    [kept, moved].map((each) => JSON.stringify(each)),
-  );
+  t.deepEqual([...seen].sort(), [kept, moved].sort());
+});
+
+test('a disk that stores something else than it was given is noticed before the backup has its name', async (t) => {
+  const { bytes } = await sample();
+  for (let spoilt = 1; ; spoilt++) {
+    const disk = new MemoryDisk();
+    disk.put(LOG, bytes);
+    let writes = 0;
+    disk.hook = ({ kind, bytes: written }) => {
+      if (kind === 'write' && ++writes === spoilt && written !== undefined) {
+        const middle = written.length >>> 1;
+        written[middle] = (written[middle] as number) ^ 1;
+      }
+      return undefined;
+    };
+    const made = await backUp(disk).catch(() => undefined);
+    if (writes < spoilt) {
+      t.is(spoilt, 5);
+      break;
+    }
+    // The first header is written over by the last one.
+    t.is(made === undefined, spoilt !== 1, `write ${spoilt}`);
+    t.is(disk.names.has(BACKUP), spoilt === 1, `write ${spoilt}`);
+  }
 });
 
 /** What a jump makes of the ceiling of one sequence; the rest of its entry, and a flush behind it, stay. */
