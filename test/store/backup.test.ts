@@ -4,6 +4,7 @@ import { ENTRY_GAUGE, readEntries, writeFlush, writeState } from '#dist/protocol
 import { INT64_MAX, INT64_MIN, type Int64 } from '#dist/protocol/int64.js';
 import { FILE_HEADER } from '#dist/protocol/record.js';
 import { writeBackup } from '#dist/store/log/backup.js';
+import { BaseWriter, FIRST_HEADING } from '#dist/store/log/base-writer.js';
 import { type GaugeRule, Jump } from '#dist/store/log/jump.js';
 import { restoreLog, verify } from '#dist/store/log/restore.js';
 import { Refusal } from '#dist/store/store.js';
@@ -87,6 +88,18 @@ test('a backup that was cut at any byte, or has more behind it, is refused', asy
   }
   const longer = Buffer.concat([bytes, Buffer.from([0])]);
   await t.throwsAsync(restored(longer, 1), { message: /something behind its end/ });
+});
+
+test('a backup with something appended is refused', async (t) => {
+  const disk = new MemoryDisk();
+  const paths = { dir: '/backups', path: BACKUP, newPath: `${BACKUP}.new` };
+  const heading = { ...FIRST_HEADING, isBackup: true };
+  const base = await BaseWriter.begin(disk, paths, identity(), heading, async () => {});
+  await base.writeSlice(draft(entry('a', 1)));
+  await base.end();
+  await base.append(draft(entry('a', 0)), 1);
+  await base.switch();
+  await t.throwsAsync(restored(disk.get(BACKUP), 1), { message: /something behind its end/ });
 });
 
 test('a backup with any bit flipped is refused', async (t) => {
@@ -309,6 +322,7 @@ function jumped(
   ];
   if (JSON.stringify(rest) !== JSON.stringify(expected)) throw new Error(JSON.stringify(rest));
   if (result === undefined) throw new Error('the state is gone');
+  if (jump.stopped !== jump.stoppedNames.size) throw new Error(`${jump.stopped} stopped`);
   return [result, [...jump.stoppedNames]];
 }
 
