@@ -15,6 +15,8 @@ const BACKUPS = 20;
 const KEYS = ['orders', 'invoices', 'users'];
 /** Restored by the executable and served from; the others are restored and read. */
 const SERVED = [0, 11, 19];
+/** A machine with other work may take long to put a dead writer in its place. */
+const WITHIN_MS = 60_000;
 
 /** The ceiling of each key in the log of a directory. */
 async function ceilingsIn(dir: string): Promise<Map<string, bigint>> {
@@ -39,10 +41,10 @@ test('twenty backups under load, each restored with a jump over what was served 
   const random = seeded(7);
   const history = new History();
   const backups = temporaryDirectory();
-  const server = await startSequement({ arguments: ['--workers', '2'] });
+  const server = await startSequement({ arguments: ['--workers', '1'] });
   const { port, dir } = server;
-  const load = new Load({ port, keys: KEYS, connections: 4, depth: 8, history, random });
-  await until('answers from every sequence', () => load.hasServedSince(0));
+  const load = new Load({ port, keys: KEYS, connections: 2, depth: 8, history, random });
+  await until('answers from every sequence', () => load.hasServedSince(0), WITHIN_MS);
 
   const before: Map<string, bigint>[] = [];
   let isOver = false;
@@ -52,7 +54,7 @@ test('twenty backups under load, each restored with a jump over what was served 
       const answer = await askOnce(port, 'BGREWRITEAOF');
       if (String(answer).startsWith('Background')) compactions++;
       const wanted = load.answered + 20;
-      await until('some answers', () => load.answered > wanted || isOver);
+      await until('some answers', () => load.answered > wanted || isOver, WITHIN_MS);
     }
   })();
   for (let number = 0; number < BACKUPS; number++) {
