@@ -69,6 +69,8 @@ export interface LogFacts {
   readonly isWritable: boolean;
   /** Why it isn't, or ''. */
   readonly lastError: string;
+  /** Raised by each restore from a backup; 0 until the log is loaded. */
+  readonly epoch: number;
   readonly sizeBytes: number;
   readonly baseSizeBytes: number;
   readonly isCompacting: boolean;

@@ -66,6 +66,7 @@ export class Facts {
       log: {
         isWritable: sequences.log.failure === '',
         lastError: sequences.log.failure,
+        epoch: keeper.epoch,
         sizeBytes: keeper.size,
         baseSizeBytes: keeper.baseSize,
         isCompacting: keeper.isCompacting,

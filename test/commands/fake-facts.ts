@@ -34,6 +34,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     log: {
       isWritable: true,
       lastError: '',
+      epoch: 4,
       sizeBytes: 2000,
       baseSizeBytes: 1000,
       isCompacting: false,

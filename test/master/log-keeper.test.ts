@@ -84,7 +84,7 @@ class Bench {
   async open(): Promise<void> {
     await this.writer.report({
       type: 'opened',
-      opened: { file: 'f1', size: 0, baseSize: 0, warnings: [] },
+      opened: { file: 'f1', epoch: 1, size: 0, baseSize: 0, warnings: [] },
     });
   }
 

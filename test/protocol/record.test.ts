@@ -23,6 +23,7 @@ const HEADER: FileHeader = {
   epoch: 3,
   cluster: '00112233445566778899aabbccddeeff',
   incarnation: 7,
+  isBackup: true,
   createdMs: 1_700_000_000_123,
   baseSize: 2 ** 40 + 5,
 };

@@ -234,7 +234,7 @@ test('a resumed log is cut to what was acknowledged and goes on there, unread', 
   const offset = steps[2]?.offset as number;
   const { log, state, opened } = await load(disk, request('always', { file, offset }));
   t.is(state.size, 0);
-  t.deepEqual(opened, { file, size: offset, baseSize, warnings: [] });
+  t.deepEqual(opened, { file, epoch: 1, size: offset, baseSize, warnings: [] });
   await log.append(draft(entry('e', 1)), 9);
   await log.sync();
   const after = await load(disk.crash(() => 0));
