@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+/** The test runner's own limit: so long may a file be silent. A test that it ends has failed. */
+const SILENCE = '60s';
+/** A run that goes on for so long is stuck in a way that the test runner does not notice. That is no catch. */
+const RUN_LIMIT_MS = 600_000;
+
+export type TestRun =
+  | { readonly kind: 'passed'; readonly skipped: number }
+  /** `by` is a test's title, or how its file ended. */
+  | { readonly kind: 'failed'; readonly by: string }
+  | { readonly kind: 'stuck' };
+
+const groups = new Set<number>();
+
+/** What the tests have started, the servers and their children included: they are all in the group of the runner. */
+export function killGroups(): void {
+  for (const group of groups) killGroup(group);
+}
+
+/** Runs test files (paths from `test/` on, without `.test.ts`) in a copy of the project, until one fails. */
+export function runTests(root: string, temporary: string, tests: readonly string[]) {
+  const files = tests.map((path) => `build/test/${path}.test.js`);
+  const ava = join('node_modules', 'ava', 'entrypoints', 'cli.mjs');
+  const child = spawn(process.execPath, [ava, '--fail-fast', `--timeout=${SILENCE}`, ...files], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: temporary, NO_COLOR: '1', FORCE_COLOR: '0' },
+  });
+  const group = child.pid ?? 0;
+  groups.add(group);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  return new Promise<TestRun>((resolve, reject) => {
+    let isStuck = false;
+    const limit = setTimeout(() => {
+      isStuck = true;
+      killGroup(group);
+    }, RUN_LIMIT_MS);
+    child.once('error', reject);
+    // Not `close`: a server that outlived its test may hold the pipes until it is killed.
+    child.once('exit', (status) => {
+      clearTimeout(limit);
+      killGroup(group);
+      groups.delete(group);
+      const end = () => resolve(isStuck ? { kind: 'stuck' } : judge(status, output));
+      if (child.stdout.closed && child.stderr.closed) end();
+      else child.once('close', end);
+    });
+  });
+}
+
+function killGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // Nobody of it is left.
+  }
+}
+
+function judge(status: number | null, output: string): TestRun {
+  if (status === 0) {
+    return { kind: 'passed', skipped: output.split('- [skip]').length - 1 };
+  }
+  const title = /✘ \[fail\]: (.+?)(?: (?:Rejected promise|Promise) returned by.*)?$/m.exec(output);
+  if (title !== null) return { kind: 'failed', by: title[1] as string };
+  if (output.includes('Timed out while running tests')) {
+    const pending = /◌ (.+)$/m.exec(output)?.[1] ?? 'a test that did not begin';
+    return { kind: 'failed', by: `time limit of the test runner, in: ${pending}` };
+  }
+  const exception = /^\s*(Uncaught exception|Unhandled rejection) in (.+)$/m.exec(output);
+  if (exception !== null) return { kind: 'failed', by: exception[0].trim() };
+  const exit = /✘ (.+ exited .+)$/m.exec(output);
+  if (exit !== null) return { kind: 'failed', by: exit[1] as string };
+  throw new Error(`the test runner itself failed:\n${output.slice(-2000)}`);
+}
