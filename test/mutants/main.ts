@@ -55,7 +55,7 @@ async function expectSound(workspace: Workspace, chosen: readonly Mutant[]): Pro
 async function tryOut(workspace: Workspace, mutant: Mutant): Promise<Outcome> {
   try {
     return await workspace.with(mutant, async () => {
-      const result = await workspace.test(mutant.tests);
+      const result = await workspace.test(mutant.tests, mutant.title);
       if (result.kind === 'failed') return { kind: 'caught', by: result.by };
       if (result.kind === 'passed') return { kind: 'survived' };
       return { kind: 'broken', reason: 'its tests do not end' };

@@ -11,6 +11,8 @@ export interface Mutant {
   readonly replacement: string;
   /** Test files, from `test/` on and without `.test.ts`, one of which must fail. No other is run: each mutant says who guards the rule. */
   readonly tests: readonly string[];
+  /** The one test of them that is run, where a file takes long. */
+  readonly title?: string;
 }
 
 /** The invariants by their numbers in ARCHITECTURE.md, and what stands beside them. */

@@ -18,10 +18,12 @@ test('every mutant applies to the sources, exactly once', (t) => {
 
 test('every mutant has a name of its own, and tests that are there', (t) => {
   t.is(new Set(mutants.map(({ name }) => name)).size, mutants.length);
-  for (const { name, tests } of mutants) {
-    t.true(tests.length > 0, name);
-    const missing = tests.filter((path) => !existsSync(new URL(`test/${path}.test.ts`, ROOT)));
+  for (const { name, tests, title = '' } of mutants) {
+    const paths = tests.map((path) => `test/${path}.test.ts`);
+    t.true(paths.length > 0, name);
+    const missing = paths.filter((path) => !existsSync(new URL(path, ROOT)));
     t.deepEqual(missing, [], name);
+    t.true(paths.map(read).join('').includes(title), name);
   }
 });
 

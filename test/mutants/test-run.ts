@@ -20,15 +20,25 @@ export function killGroups(): void {
 }
 
 /** Runs test files (paths from `test/` on, without `.test.ts`) in a copy of the project, until one fails. */
-export function runTests(root: string, temporary: string, tests: readonly string[]) {
+export function runTests(
+  root: string,
+  temporary: string,
+  tests: readonly string[],
+  title: string | undefined,
+) {
   const files = tests.map((path) => `build/test/${path}.test.js`);
   const ava = join('node_modules', 'ava', 'entrypoints', 'cli.mjs');
-  const child = spawn(process.execPath, [ava, '--fail-fast', `--timeout=${SILENCE}`, ...files], {
-    cwd: root,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: temporary, NO_COLOR: '1', FORCE_COLOR: '0' },
-  });
+  const match = title === undefined ? [] : [`--match=*${title}`];
+  const child = spawn(
+    process.execPath,
+    [ava, '--fail-fast', `--timeout=${SILENCE}`, ...match, ...files],
+    {
+      cwd: root,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TMPDIR: temporary, NO_COLOR: '1', FORCE_COLOR: '0' },
+    },
+  );
   const group = child.pid ?? 0;
   groups.add(group);
   let output = '';
@@ -68,8 +78,8 @@ function judge(status: number | null, output: string): TestRun {
   if (status === 0) {
     return { kind: 'passed', skipped: output.split('- [skip]').length - 1 };
   }
-  const title = /✘ \[fail\]: (.+?)(?: (?:Rejected promise|Promise) returned by.*)?$/m.exec(output);
-  if (title !== null) return { kind: 'failed', by: title[1] as string };
+  const failed = /✘ \[fail\]: (.+)$/m.exec(output)?.[1];
+  if (failed !== undefined) return { kind: 'failed', by: titleOf(failed, output) };
   if (output.includes('Timed out while running tests')) {
     const pending = /◌ (.+)$/m.exec(output)?.[1] ?? 'a test that did not begin';
     return { kind: 'failed', by: `time limit of the test runner, in: ${pending}` };
@@ -79,4 +89,10 @@ function judge(status: number | null, output: string): TestRun {
   const exit = /✘ (.+ exited .+)$/m.exec(output);
   if (exit !== null) return { kind: 'failed', by: exit[1] as string };
   throw new Error(`the test runner itself failed:\n${output.slice(-2000)}`);
+}
+
+/** The runner puts the error behind the title; the details that follow begin with the title alone. */
+function titleOf(failed: string, output: string): string {
+  const lines = output.split('\n').map((line) => line.trim());
+  return lines.find((line) => line.length > 3 && failed.startsWith(line)) ?? failed;
 }

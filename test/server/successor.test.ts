@@ -19,7 +19,9 @@ test('a server does not start while a stopped worker of its predecessor may wake
   kill(first.pid);
   await once(first.process, 'exit');
   // It waits five seconds for the children of the dead, and then gives up: a time-out decides nothing.
-  await t.throwsAsync(startSequement({ dir }), {
+  const early = startSequement({ dir });
+  t.teardown(async () => (await early.catch(() => undefined))?.kill());
+  await t.throwsAsync(early, {
     message: new RegExp(`is locked by process ${first.pid} or a child it left`),
   });
   t.false(isGone(worker));

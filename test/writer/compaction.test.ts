@@ -254,6 +254,20 @@ test('a close completes a base that has ended and gives up one that has not', as
   t.deepEqual((await load(harness.disk.crash(() => 0))).state, new Map([['a', 1]]));
 });
 
+test('a base lets the batch that is under way go first', async (t) => {
+  const harness = await openHarness();
+  const gate = new Gate(harness.disk, ({ kind, path }) => kind === 'datasync' && path === LOG);
+  harness.append('a', 100);
+  await gate.reached;
+  harness.send({ type: 'baseBegin', failures: 0 });
+  harness.slice(entry('a', 100));
+  await quiet();
+  t.is(harness.count('baseWritten'), 0);
+  gate.open();
+  await harness.untilReport('baseWritten');
+  t.is(harness.durable, 1);
+});
+
 test('a large base is synced in parts', async (t) => {
   const harness = await openHarness();
   const syncs: string[] = [];

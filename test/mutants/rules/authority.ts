@@ -7,7 +7,7 @@ export const authority = breaking(5, [
     file: 'src/lock/directory-lock.ts',
     search: 'isLocked = tryLock(descriptor);\n    for (',
     replacement: 'isLocked = true;\n    for (',
-    tests: ['server/life'],
+    tests: ['store/check'],
   },
   {
     name: 'children do not hold the lock',
@@ -28,7 +28,7 @@ export const authority = breaking(5, [
     file: 'src/lock/directory-lock.ts',
     search: 'if (!isLocked) return { isLocked, pid: readPid(descriptor) };',
     replacement: 'isLocked = true;',
-    tests: ['server/life', 'server/successor'],
+    tests: ['server/successor'],
   },
   {
     name: 'the writer outlives its master',
@@ -43,13 +43,14 @@ export const authority = breaking(5, [
     search: 'exit: () => process.exit(0),',
     replacement: 'exit: () => {},',
     tests: ['server/crash'],
+    title: 'the death of the master ends every child by itself',
   },
   {
     name: 'a silent child is not killed',
     file: 'src/master/heartbeat.ts',
     search: 'if (child.ping() >= allowed) this.#onSilent(child);',
     replacement: 'child.ping();',
-    tests: ['server/faults'],
+    tests: ['master/heartbeat'],
   },
   {
     name: 'a child is killed for the silence of a master that was stopped',

@@ -29,7 +29,7 @@ export const durable = breaking(1, [
     file: 'src/store/node-disk.ts',
     search: 'return fdatasync(this.#descriptor);',
     replacement: 'return Promise.resolve();',
-    tests: ['server/faults'],
+    tests: ['store/node-disk'],
   },
   {
     name: 'everything granted is durable',
@@ -241,6 +241,6 @@ export const durable = breaking(1, [
     file: 'src/worker/dispatcher.ts',
     search: 'if (connection.server.isLoading && ',
     replacement: 'if (connection.server.isLoading && connection.id < 0 && ',
-    tests: ['server/life', 'server/faults'],
+    tests: ['worker/gates'],
   },
 ]);

@@ -151,7 +151,7 @@ const requests = breaking('strangers', [
     file: 'src/worker/dispatcher.ts',
     search: 'if (!connection.isAuthenticated && ',
     replacement: 'if (connection.id < 0 && ',
-    tests: ['cli/client', 'server/differential'],
+    tests: ['worker/gates'],
   },
   {
     name: 'an announced bulk gets its memory at once',
@@ -187,6 +187,7 @@ const requests = breaking('strangers', [
     search: 'if (!this.#isPaused && this.#isAhead()) {',
     replacement: 'if (this.id < 0 && this.#isAhead()) {',
     tests: ['server/hostile'],
+    title: 'a client that never reads is not read either, and dropped at its limit',
   },
   {
     name: 'a client that does not read is never dropped',
@@ -194,6 +195,7 @@ const requests = breaking('strangers', [
     search: 'if (hard > 0 && unsent > hard) connection.destroy();\n    else if',
     replacement: 'if',
     tests: ['server/hostile'],
+    title: 'a client that never reads is not read either, and dropped at its limit',
   },
 ]);
 
