@@ -145,7 +145,7 @@ export const authority = breaking(5, [
     file: 'src/master/workers.ts',
     search: 'for (const connection of slot.inTransit) this.deal(connection);',
     replacement: '',
-    tests: ['server/faults'],
+    tests: ['server/accept'],
   },
 ]);
 
