@@ -125,6 +125,20 @@ test('a block of 1 leaves no gap, and stays plain however often it is taken from
   t.is(bench.table.slab.blockShift(bench.ref), 0);
 });
 
+test('a sequence whose block had grown is exact from the change to a block of 1 on', (t) => {
+  const bench = new Bench();
+  for (let i = 0; i < 1000; i++) {
+    bench.take(1);
+    bench.confirm();
+  }
+  bench.allocator.settings = { ...SETTINGS, block: 1 };
+  const { reservations } = bench.allocator;
+  while (bench.reserved > 0) bench.take(1);
+  t.is(bench.allocator.reservations, reservations);
+  bench.take(1);
+  t.is(bench.reserved, 0);
+});
+
 test('a block that lasted less than the block time is followed by one twice as large, up to the largest', (t) => {
   const target = SETTINGS.blockTimeMs / TICK_MS;
   const sizes: number[] = [];

@@ -58,6 +58,7 @@ test.serial(
   'a child that does not answer in time is told of, and one that does is not',
   async (t) => {
     const bench = new Bench();
+    t.teardown(() => bench.end());
     await bench.beat(8);
     t.is(bench.silences, 0);
     bench.answers = false;
@@ -65,17 +66,16 @@ test.serial(
     t.is(bench.silences, 0);
     await bench.beat(1);
     t.is(bench.silences, 1);
-    bench.end();
   },
 );
 
 test.serial('a child is not blamed for the time in which the master was stopped', async (t) => {
   const bench = new Bench();
+  t.teardown(() => bench.end());
   bench.answers = false;
   await bench.beat(5);
   await bench.beat(1, 10 * TIMEOUT_MS);
   t.is(bench.silences, 0);
   await bench.beat(5);
   t.is(bench.silences, 1);
-  bench.end();
 });

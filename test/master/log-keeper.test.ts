@@ -310,6 +310,19 @@ test.serial(
   },
 );
 
+test.serial('the next writer resumes in the log that the last one switched to', async (t) => {
+  const bench = new Bench();
+  bench.keeper.start();
+  await bench.open();
+  const compaction = bench.keeper.compact();
+  await settled();
+  await bench.writer.report({ type: 'switched', file: 'f2', size: 60 });
+  await compaction;
+  await bench.writer.die();
+  mock.timers.tick(60_000);
+  t.like(bench.writer.requests[0], { open: { resume: { file: 'f2', offset: 60 } } });
+});
+
 test.serial('a log that has outgrown its base is compacted by itself', async (t) => {
   const bench = new Bench();
   bench.keeper.start();

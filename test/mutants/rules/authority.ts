@@ -38,14 +38,6 @@ export const authority = breaking(5, [
     tests: ['writer/process'],
   },
   {
-    name: 'a worker outlives its master',
-    file: 'src/worker/main.ts',
-    search: 'exit: () => process.exit(0),',
-    replacement: 'exit: () => {},',
-    tests: ['server/crash'],
-    title: 'the death of the master ends every child by itself',
-  },
-  {
     name: 'a silent child is not killed',
     file: 'src/master/heartbeat.ts',
     search: 'if (child.ping() >= allowed) this.#onSilent(child);',
