@@ -153,7 +153,7 @@ const cleanStop = breaking(7, [
     search: 'await this.#workers.stop();',
     replacement: 'this.#workers.kill();',
     tests: ['server/life'],
-    title: 'a graceful stop answers the pipelined commands that were received, and exits 0',
+    title: 'a graceful stop answers what waits for the disk',
   },
   {
     name: 'values are written while workers still take',
@@ -161,7 +161,7 @@ const cleanStop = breaking(7, [
     search: 'await this.#workers.stop();',
     replacement: 'void this.#workers.stop();',
     tests: ['server/life'],
-    title: 'a graceful stop answers the pipelined commands that were received, and exits 0',
+    title: 'a graceful stop does not end while a worker lives',
   },
   {
     name: 'a writer that ends leaves its log unsynced',
