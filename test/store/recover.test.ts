@@ -199,13 +199,30 @@ test('a log cut back by recovery goes on where it was cut', async (t) => {
   const disk = new MemoryDisk();
   disk.put(LOG, bytes.subarray(0, (steps[3]?.offset as number) - 3));
   const { log } = await load(disk);
-  t.is(disk.get(LOG).length, steps[2]?.offset);
+  t.is(disk.get(LOG).length, steps[2]?.offset ?? -1);
   await log.append(draft(entry('z', 1)), 1);
   await log.sync();
   const loaded = await load(disk.crash(() => 0));
   t.is(loaded.state.get('z'), 1);
   t.is(loaded.state.get('b'), 30);
   t.deepEqual(loaded.opened.warnings, []);
+});
+
+test('a log whose new name was not synced when its writer died is the log from its next start on', async (t) => {
+  const disk = new MemoryDisk();
+  const { log } = await load(disk);
+  const base = await log.beginBase();
+  await base.end();
+  disk.hook = ({ kind }) => {
+    if (kind === 'syncDirectory') throw diskError('EIO');
+    return undefined;
+  };
+  await t.throwsAsync(base.switch());
+  disk.hook = () => undefined;
+  const next = await load(disk, request(), 2);
+  await next.log.append(draft(entry('a', 100)), 1);
+  await next.log.sync();
+  t.is((await load(disk.crash(() => 0))).state.get('a'), 100);
 });
 
 test('what recovery hands out is on stable storage, even what an earlier sync had failed on', async (t) => {
