@@ -4,7 +4,9 @@ import { join } from 'node:path';
 /** The test runner's own limit: so long may a file be silent. A test that it ends has failed. */
 const SILENCE = '60s';
 /** A run that goes on for so long is stuck in a way that the test runner does not notice. That is no catch. */
-const RUN_LIMIT_MS = 600_000;
+const RUN_LIMIT_MS = 300_000;
+/** The test runner waits for what its tests left behind; when it has told of a failure, not for longer than this. */
+const FAILED_LIMIT_MS = 5_000;
 
 export type TestRun =
   | { readonly kind: 'passed'; readonly skipped: number }
@@ -41,25 +43,25 @@ export function runTests(
   );
   const group = child.pid ?? 0;
   groups.add(group);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
   return new Promise<TestRun>((resolve, reject) => {
-    let isStuck = false;
-    const limit = setTimeout(() => {
-      isStuck = true;
-      killGroup(group);
-    }, RUN_LIMIT_MS);
+    let output = '';
+    let limit = setTimeout(() => killGroup(group), RUN_LIMIT_MS);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        if (!hasFailed(output) && hasFailed(output + text)) {
+          clearTimeout(limit);
+          limit = setTimeout(() => killGroup(group), FAILED_LIMIT_MS);
+        }
+        output += text;
+      });
+    }
     child.once('error', reject);
     // Not `close`: a server that outlived its test may hold the pipes until it is killed.
     child.once('exit', (status) => {
       clearTimeout(limit);
       killGroup(group);
       groups.delete(group);
-      const end = () => resolve(isStuck ? { kind: 'stuck' } : judge(status, output));
+      const end = () => resolve(judge(status, output));
       if (child.stdout.closed && child.stderr.closed) end();
       else child.once('close', end);
     });
@@ -72,6 +74,10 @@ function killGroup(group: number): void {
   } catch {
     // Nobody of it is left.
   }
+}
+
+function hasFailed(output: string): boolean {
+  return output.includes('✘ ');
 }
 
 function judge(status: number | null, output: string): TestRun {
@@ -88,6 +94,7 @@ function judge(status: number | null, output: string): TestRun {
   if (exception !== null) return { kind: 'failed', by: exception[0].trim() };
   const exit = /✘ (.+ exited .+)$/m.exec(output);
   if (exit !== null) return { kind: 'failed', by: exit[1] as string };
+  if (status === null) return { kind: 'stuck' };
   throw new Error(`the test runner itself failed:\n${output.slice(-2000)}`);
 }
 
