@@ -21,16 +21,16 @@ export function killGroups(): void {
   for (const group of groups) killGroup(group);
 }
 
-/** Runs test files (paths from `test/` on, without `.test.ts`) in a copy of the project, until one fails. */
+/** Runs test files (paths from `test/` on, without `.test.ts`) in a copy of the project, or of them the tests with these titles, until one fails. */
 export function runTests(
   root: string,
   temporary: string,
   tests: readonly string[],
-  title: string | undefined,
+  titles: readonly string[],
 ) {
   const files = tests.map((path) => `build/test/${path}.test.js`);
   const ava = join('node_modules', 'ava', 'entrypoints', 'cli.mjs');
-  const match = title === undefined ? [] : [`--match=*${title}`];
+  const match = titles.map((title) => `--match=*${title}`);
   const child = spawn(
     process.execPath,
     [ava, '--fail-fast', `--timeout=${SILENCE}`, ...match, ...files],

@@ -37,10 +37,10 @@ export class Workspace {
   }
 
   /** Runs the named tests on the sources as they are compiled. */
-  async test(tests: readonly string[], title?: string): Promise<TestRun> {
+  async test(tests: readonly string[], titles: readonly string[] = []): Promise<TestRun> {
     mkdirSync(this.#temporary);
     try {
-      return await runTests(this.#root, this.#temporary, tests, title);
+      return await runTests(this.#root, this.#temporary, tests, titles);
     } finally {
       rmSync(this.#temporary, { recursive: true, force: true });
     }
