@@ -14,7 +14,8 @@ const workspaces = new Set<string>();
 
 process.once('exit', () => {
   killGroups();
-  for (const root of workspaces) rmSync(root, { recursive: true, force: true });
+  for (const root of workspaces)
+    rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 });
 
 /** A throw-away copy of the project, compiled tests included, in which one mutant after the other is built and tested. */

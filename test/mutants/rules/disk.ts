@@ -173,7 +173,7 @@ const bases = breaking(8, [
     file: 'src/store/log/local-log.ts',
     search: 'await this.#disk.syncDirectory(request.dir);',
     replacement: '',
-    tests: ['writer/crash'],
+    tests: ['store/recover'],
   },
   {
     name: 'the real disk does not sync directories',
