@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { History, problemsOf } from './history.js';
@@ -42,6 +43,39 @@ test('a graceful stop answers the pipelined commands that were received, and exi
   // What had arrived with the first of them: at least one read of the socket, 64 KiB.
   t.true(numbers.length > 1500);
   await client.closed;
+});
+
+test('a graceful stop answers what waits for the disk', async (t) => {
+  const server = await startSequement({ arguments: ['--workers', '1'] });
+  const [waiting, other] = [
+    await RawClient.connect(server.port),
+    await RawClient.connect(server.port),
+  ];
+  await other.send('INCR', 'old');
+  const [writer = 0] = await untilPidsOf(server.pid, 'writer');
+  kill(writer, 'SIGSTOP');
+  const answer = waiting.send('INCR', 'new');
+  // It came later, and is answered: the first one has reached the server.
+  t.is(await other.send('INCR', 'old'), '2');
+  kill(server.pid, 'SIGTERM');
+  await until('the stop', () => server.stdout.includes('stopping'));
+  kill(writer, 'SIGCONT');
+  t.is(await answer, '1');
+  await once(server.process, 'exit');
+  t.is(server.process.exitCode, 0);
+});
+
+test('a graceful stop does not end while a worker lives', async (t) => {
+  const server = await startSequement({ arguments: ['--workers', '1'] });
+  const [worker = 0] = await untilPidsOf(server.pid, 'worker');
+  kill(worker, 'SIGSTOP');
+  const exit = once(server.process, 'exit');
+  kill(server.pid, 'SIGTERM');
+  await until('the stop', () => server.stdout.includes('stopping'));
+  // Nothing tells that something does not happen: a server that does not wait has ended by then.
+  t.is(await Promise.race([exit, delay(500, 'waits')]), 'waits');
+  kill(worker, 'SIGCONT');
+  t.deepEqual(await exit, [0, null]);
 });
 
 test('a clean stop leaves no gap in any of many sequences', async (t) => {
