@@ -10,7 +10,7 @@ const DIGITS = 12;
 /** What a log is to hold. */
 export interface BigLog {
   readonly count: number;
-  /** So many of the sequences, the last ones, are removed again: what is left are holes. */
+  /** So many of the sequences, the first ones, are removed again: what is left of them are holes. */
   readonly removed: number;
 }
 
@@ -33,15 +33,15 @@ export async function writeBigLog(dir: string, { count, removed }: BigLog): Prom
     slice.clear();
   };
   const name = Buffer.alloc(nameOf(0).length);
-  const all = async (first: number, put: () => void) => {
-    for (let number = first; number <= count; number++) {
+  const each = async (upTo: number, put: () => void) => {
+    for (let number = 1; number <= upTo; number++) {
       name.write(nameOf(number), 'latin1');
       put();
       await flush(SLICE_SIZE);
     }
   };
-  await all(1, () => writeState(slice, 0, 0, 1, name, 0, name.length));
-  await all(count - removed + 1, () => writeRemove(slice, 0, name, 0, name.length));
+  await each(count, () => writeState(slice, 0, 0, 1, name, 0, name.length));
+  await each(removed, () => writeRemove(slice, 0, name, 0, name.length));
   await flush(1);
   await base.end();
   await base.switch();

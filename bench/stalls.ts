@@ -25,6 +25,7 @@ export interface Stall {
   readonly worstMs: number;
   /** CPU time of the master's one thread. */
   readonly masterMs: number;
+  /** Not a number when the connection was closed in place of an answer. */
   readonly replyBytes: number;
 }
 
@@ -144,7 +145,8 @@ function ask(port: number, words: readonly string[]): Promise<number> {
     });
     socket.setTimeout(ANSWERED_WITHIN_MS, () => socket.destroy(new Error('no answer in time')));
     socket.on('error', reject);
-    socket.on('close', () => reject(new BenchFailure(`${words[0]}: the connection was closed`)));
+    // A server that drops whoever asks for too much is a result as well.
+    socket.on('close', () => resolve(Number.NaN));
   });
 }
 

@@ -32,6 +32,7 @@ const pages = [
   ['README.md', ''],
   ['ARCHITECTURE.md', ''],
   ['CHANGELOG.md', ''],
+  ['SECURITY.md', ''],
   ['docs/log-format.md', 'docs/'],
   ['docs/performance.md', 'docs/'],
   ['docs/signals.md', 'docs/'],
