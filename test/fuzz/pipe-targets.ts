@@ -5,7 +5,7 @@ import { readLogReport, readLogRequest, writeLogReport } from '#dist/protocol/lo
 import { EntryReader, PartReader } from '#dist/protocol/take-message.js';
 import { entry } from '../store/log-tools.js';
 import type { FuzzInput } from './mutation.js';
-import { assert, corpusOf, type FuzzTarget } from './target.js';
+import { assert, corpusOf, type FuzzTarget, roomDuring, Violation } from './target.js';
 
 /** What comes over our own pipes: bytes that make no sense end the process by an error, never by a hang or by memory. */
 
@@ -24,6 +24,7 @@ function mayThrow(act: () => void): boolean {
     act();
     return true;
   } catch (error) {
+    if (error instanceof Violation) throw error;
     assert(error instanceof Error, 'an error is an Error');
     // Out of memory, and a stack without an end, are no refusals.
     assert(!/allocation|call stack/i.test(error.message), error.message);
@@ -55,23 +56,6 @@ const frames: FuzzTarget = {
     assert(room <= 4 * input.bytes.length + (4 << 20), `${room} bytes were allocated`);
   },
 };
-
-/** Bytes of the buffers that are made meanwhile. */
-function roomDuring(act: () => void): number {
-  const { allocUnsafeSlow } = Buffer;
-  let room = 0;
-  Buffer.allocUnsafeSlow = (size) => {
-    room += size;
-    // What would be too much need not be had.
-    return allocUnsafeSlow(Math.min(size, 64 << 20));
-  };
-  try {
-    act();
-  } finally {
-    Buffer.allocUnsafeSlow = allocUnsafeSlow;
-  }
-  return room;
-}
 
 /** Every codec on every frame of the stream, whatever type it says it is. */
 const messages: FuzzTarget = {

@@ -18,6 +18,26 @@ export function corpusOf(folder: string): Buffer[] {
   return files.map((file) => readFileSync(new URL(`${folder}/${file}`, FIXTURES)));
 }
 
+/** An input has done what none may do: never taken for an error of the thing under test. */
+export class Violation extends Error {}
+
 export function assert(condition: boolean, what: string): asserts condition {
-  if (!condition) throw new Error(`not so: ${what}`);
+  if (!condition) throw new Violation(`not so: ${what}`);
+}
+
+/** Bytes of the buffers that are made meanwhile. */
+export function roomDuring(act: () => void): number {
+  const { allocUnsafeSlow } = Buffer;
+  let room = 0;
+  Buffer.allocUnsafeSlow = (size) => {
+    room += size;
+    // What would be too much need not be had.
+    return allocUnsafeSlow(Math.min(size, 64 << 20));
+  };
+  try {
+    act();
+  } finally {
+    Buffer.allocUnsafeSlow = allocUnsafeSlow;
+  }
+  return room;
 }
