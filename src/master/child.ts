@@ -124,6 +124,6 @@ export class Child {
 /** A process that could not be started, since descriptors have run out, has no pipe: it gets one that is closed. */
 function pipeOf(process: ChildProcess): Socket {
   const stdio: ChildProcess['stdio'] | undefined = process.stdio;
-  const pipe = stdio?.[CHILD_PIPE];
-  return pipe instanceof Socket ? pipe : new Socket().destroy();
+  const pipe = stdio?.[CHILD_PIPE] as Socket | null | undefined;
+  return pipe ?? new Socket().destroy();
 }
