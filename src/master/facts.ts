@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ProcessFacts, ServerFacts } from '../commands/server-control.js';
+import { residentBytes } from '../transport/memory.js';
 import type { Allocator } from './allocator.js';
 import type { Executor } from './executor.js';
 import type { Holds } from './holds.js';
@@ -95,7 +96,7 @@ function ownFacts(): ProcessFacts {
   const { user, system } = process.cpuUsage();
   return {
     processId: process.pid,
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: residentBytes(),
     cpuUserSeconds: user / 1e6,
     cpuSystemSeconds: system / 1e6,
     restarts: 0,

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { open } from './crowd.js';
 import { seeded } from './load.js';
 import { onlyPidOf, until } from './processes.js';
 import { askOnce, encode, RawClient } from './raw-client.js';
@@ -121,35 +122,6 @@ test('a request that comes byte by byte is answered, and holds nobody up', async
   });
 });
 
-test('a thousand connections with half a request each leave room for others', async (t) => {
-  await withServer(t, [], async ({ port }) => {
-    const sockets: Socket[] = [];
-    for (let group = 0; group < 20; group++) {
-      const opened = await Promise.all(Array.from({ length: 50 }, () => open(port)));
-      for (const socket of opened) socket.write('*2\r\n$4\r\nINCR\r\n$5\r\nhal');
-      sockets.push(...opened);
-    }
-    t.is(await askOnce(port, 'INCR', 'whole'), '1');
-    // Some of them finish, the others go away in the middle.
-    const answers = sockets.slice(0, 100).map((socket) => once(socket, 'data'));
-    for (const socket of sockets.slice(0, 100)) socket.write('ve\r\n');
-    const numbers = (await Promise.all(answers)).map(([bytes]) => Number(String(bytes).slice(1)));
-    t.deepEqual(
-      numbers.sort((a, b) => a - b),
-      Array.from({ length: 100 }, (_, i) => i + 1),
-    );
-    const closed = sockets.map((socket) => once(socket, 'close'));
-    for (const socket of sockets) socket.destroy();
-    await Promise.all(closed);
-    await until('they are forgotten', async () => {
-      const info = String(await askOnce(port, 'INFO', 'clients'));
-      return /^connected_clients:1\r?$/m.test(info);
-    });
-    t.is(await askOnce(port, 'GET', 'half'), null);
-    t.is(await askOnce(port, 'GET', 'halve'), '100');
-  });
-});
-
 test('an MSET of a hundred thousand arguments is executed', async (t) => {
   await withServer(t, [], async ({ port }) => {
     const words = ['MSET', ...Array.from({ length: 50_000 }, (_, i) => [`many:${i}`, i]).flat()];
@@ -160,13 +132,6 @@ test('an MSET of a hundred thousand arguments is executed', async (t) => {
     await client.close();
   });
 });
-
-async function open(port: number): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  await once(socket, 'connect');
-  socket.on('error', () => {});
-  return socket;
-}
 
 /** All that it sends until it closes. */
 function untilClosed(socket: Socket): Promise<string> {
