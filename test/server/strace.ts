@@ -52,6 +52,11 @@ export class Tracer {
     return Tracer.attach(pids, '-e', `trace=${calls}`, '-e', `inject=${calls}:${effect}`);
   }
 
+  /** What was traced so far. */
+  get text(): string {
+    return readFileSync(this.#file, 'latin1');
+  }
+
   /** The lines that were traced; the processes go on untouched. */
   async detach(): Promise<string[]> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
@@ -62,7 +67,7 @@ export class Tracer {
       await exit;
       clearTimeout(force);
     }
-    return readFileSync(this.#file, 'latin1').split('\n');
+    return this.text.split('\n');
   }
 }
 
