@@ -8,7 +8,6 @@ import {
   pidsOf,
   type SystemProcess,
   until,
-  untilPidsOf,
 } from '../server/processes.js';
 import { askOnce } from '../server/raw-client.js';
 import { type StartedServer, startSequement } from '../server/start.js';
@@ -37,6 +36,7 @@ export class Scene {
   #loads: Load[] = [];
   #exactRun: Promise<void> = Promise.resolve();
   #isRoundOver = true;
+  #wanted = WORKERS;
 
   private constructor(server: StartedServer, random: () => number) {
     this.server = server;
@@ -102,20 +102,38 @@ export class Scene {
 
   /** The number of workers is what it was at first, and nobody is connected. */
   async settle(): Promise<void> {
-    for (;;) {
-      const excess = this.workers().length - WORKERS;
-      if (excess === 0) break;
-      const count = this.workers().length - Math.sign(excess);
-      kill(this.server.pid, excess > 0 ? 'SIGTTOU' : 'SIGTTIN');
-      await untilPidsOf(this.server.pid, 'worker', count);
-    }
+    for (; this.#wanted > WORKERS; ) await this.changeWorkers(-1);
+    for (; this.#wanted < WORKERS; ) await this.changeWorkers(1);
+    await this.untilWorkers();
     await until('nobody is connected', async () =>
       /^connected_clients:1\r?$/m.test(String(await askOnce(this.port, 'INFO', 'clients'))),
     );
   }
 
+  /** TTIN or TTOU; between one worker and four. */
+  async changeWorkers(by: 1 | -1): Promise<void> {
+    if (this.#wanted + by < 1 || this.#wanted + by > 4) return;
+    this.#wanted += by;
+    kill(this.server.pid, by > 0 ? 'SIGTTIN' : 'SIGTTOU');
+    await this.untilWorkers();
+  }
+
+  /** Those that died have successors, and those that are too many have ended. */
+  async untilWorkers(): Promise<void> {
+    await until(
+      `${this.#wanted} workers`,
+      () => this.workers().length === this.#wanted,
+      SERVING_WITHIN_MS,
+    );
+  }
+
   workers(): number[] {
     return pidsOf(this.server.pid, 'worker');
+  }
+
+  /** What the server said last. */
+  lastMessages(): string[] {
+    return this.server.stdout.trimEnd().split('\n').slice(-10);
   }
 
   /** Notes who is there, so that none of them is forgotten at the end. */
@@ -132,6 +150,7 @@ export class Scene {
     kill(this.server.pid);
     if (withTree) for (const { pid } of children) kill(pid);
     await exit;
+    this.#wanted = WORKERS;
     this.server = await startSequement({ dir, port, arguments: OPTIONS });
   }
 
@@ -139,15 +158,19 @@ export class Scene {
   async end(): Promise<void> {
     this.note();
     const { dir, port } = this.server;
+    const keys = [...this.#tops.keys()];
+    const values = new Map<string, bigint>();
+    for (const key of keys) values.set(key, BigInt(String(await askOnce(port, 'GET', key))));
     const status = await this.server.stop();
     if (status !== 0) this.problems.push(`the stop ended with status ${status}`);
     await until('the end of every process', () => [...this.#seen.values()].every(isGone)).catch(
       (error: unknown) => this.problems.push(String(error)),
     );
     const last = await startSequement({ dir, port, arguments: OPTIONS });
-    for (const [key, top] of this.#tops) {
+    for (const [key, value] of values) {
       const next = BigInt(String(await askOnce(port, 'INCR', key)));
-      if (next <= top) this.problems.push(`${key}: ${next} after ${top}, and after a clean stop`);
+      if (next !== value + 1n)
+        this.problems.push(`${key}: ${next} after ${value}, and after a clean stop`);
     }
     await last.stop();
   }

@@ -1,7 +1,7 @@
 import { seeded } from '../server/load.js';
 import { type Footprint, footprintOf, growth, show } from './footprint.js';
 import { Scene } from './scene.js';
-import { TORMENTS } from './torments.js';
+import { TORMENTS, type Torment } from './torments.js';
 
 export interface SoakOptions {
   readonly seconds: number;
@@ -35,26 +35,32 @@ export async function soak({ seconds, seed, say }: SoakOptions): Promise<SoakRep
   const roundMs = Math.min(10_000, Math.max(2000, (seconds * 1000) / 20));
   const startedMs = performance.now();
   const passed = () => (performance.now() - startedMs) / (seconds * 1000);
-  while (passed() < 1 && scene.problems.length === 0) {
-    const mayDie = passed() < FATAL_PART;
-    const possible = TORMENTS.filter((each) => mayDie || each.isFatal !== true);
-    const endMs = performance.now() + roundMs;
-    scene.beginRound();
-    await scene.served();
-    while (performance.now() < endMs) {
-      const torment = possible[Math.floor(random() * possible.length)] as (typeof TORMENTS)[number];
-      torments.set(torment.name, (torments.get(torment.name) ?? 0) + 1);
-      scene.note();
-      await torment.act(scene);
+  let torment: Torment | undefined;
+  try {
+    while (passed() < 1 && scene.problems.length === 0) {
+      const mayDie = passed() < FATAL_PART;
+      const possible = TORMENTS.filter((each) => mayDie || each.isFatal !== true);
+      const endMs = performance.now() + roundMs;
+      scene.beginRound();
       await scene.served();
+      while (performance.now() < endMs) {
+        torment = possible[Math.floor(random() * possible.length)] as Torment;
+        torments.set(torment.name, (torments.get(torment.name) ?? 0) + 1);
+        scene.note();
+        await torment.act(scene);
+        await scene.served();
+      }
+      await scene.endRound();
+      if (!mayDie) footprints.push(await footprintOf(scene.server.pid));
+      const last = footprints.at(-1);
+      say(
+        `${Math.round(passed() * seconds)} s: ${scene.takes} takes, ${scene.problems.length} problems` +
+          (last === undefined ? '' : `, ${show(last)}`),
+      );
     }
-    await scene.endRound();
-    if (!mayDie) footprints.push(await footprintOf(scene.server.pid));
-    const last = footprints.at(-1);
-    say(
-      `${Math.round(passed() * seconds)} s: ${scene.takes} takes, ${scene.problems.length} problems` +
-        (last === undefined ? '' : `, ${show(last)}`),
-    );
+  } catch (error) {
+    const text = `after "${torment?.name}": ${(error as Error).message}`;
+    scene.problems.push(text, ...scene.lastMessages());
   }
   const [first, last] = [footprints[WARM_UP - 1], footprints.at(-1)];
   if (first !== undefined && last !== undefined) scene.problems.push(...growth(first, last));

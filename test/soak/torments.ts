@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { isAlive, kill, onlyPidOf, pidsOf, until } from '../server/processes.js';
+import { isAlive, kill, onlyPidOf, until } from '../server/processes.js';
 import { askOnce, encode, RawClient } from '../server/raw-client.js';
 import type { Scene } from './scene.js';
 
@@ -25,11 +25,11 @@ const SETTINGS = [
 export const TORMENTS: readonly Torment[] = [
   { name: 'kill -9 the tree', isFatal: true, act: (scene) => scene.crash(true) },
   { name: 'kill -9 the master', isFatal: true, act: (scene) => scene.crash(false) },
-  { name: 'kill -9 a worker', act: async (scene) => kill(pick(scene, scene.workers())) },
+  { name: 'kill -9 a worker', act: async (scene) => kill(await workerOf(scene)) },
   { name: 'kill -9 the writer', act: async (scene) => kill(await writerOf(scene)) },
-  { name: 'stop a worker for ever', act: (scene) => stopForEver(pick(scene, scene.workers())) },
+  { name: 'stop a worker for ever', act: async (scene) => stopForEver(await workerOf(scene)) },
   { name: 'stop the writer for ever', act: async (scene) => stopForEver(await writerOf(scene)) },
-  { name: 'stop a worker', act: (scene) => stopAWhile(scene, pick(scene, scene.workers())) },
+  { name: 'stop a worker', act: async (scene) => stopAWhile(scene, await workerOf(scene)) },
   { name: 'stop the writer', act: async (scene) => stopAWhile(scene, await writerOf(scene)) },
   { name: 'stop the master', act: (scene) => stopAWhile(scene, scene.server.pid) },
   { name: 'compact', act: compact },
@@ -37,8 +37,8 @@ export const TORMENTS: readonly Torment[] = [
   { name: 'CONFIG SET', act: configure },
   { name: 'HUP', act: async (scene) => kill(scene.server.pid, 'SIGHUP') },
   { name: 'USR1', act: async (scene) => kill(scene.server.pid, 'SIGUSR1') },
-  { name: 'TTIN', act: (scene) => changeWorkers(scene, 1) },
-  { name: 'TTOU', act: (scene) => changeWorkers(scene, -1) },
+  { name: 'TTIN', act: (scene) => scene.changeWorkers(1) },
+  { name: 'TTOU', act: (scene) => scene.changeWorkers(-1) },
   { name: 'create and remove', act: createAndRemove },
   { name: 'malformed requests', act: malformed },
   { name: 'random bytes', act: randomBytes },
@@ -50,6 +50,11 @@ export const TORMENTS: readonly Torment[] = [
 
 function pick<T>(scene: Scene, items: readonly T[]): T {
   return items[Math.floor(scene.random() * items.length)] as T;
+}
+
+async function workerOf(scene: Scene): Promise<number> {
+  await scene.untilWorkers();
+  return pick(scene, scene.workers());
 }
 
 function writerOf(scene: Scene): Promise<number> {
@@ -84,13 +89,6 @@ async function configure(scene: Scene): Promise<void> {
   const [name, values] = pick(scene, SETTINGS);
   const answer = await askOnce(scene.port, 'CONFIG', 'SET', name, pick<string>(scene, values));
   if (answer !== 'OK') scene.problems.push(`CONFIG SET ${name}: ${answer}`);
-}
-
-async function changeWorkers(scene: Scene, by: 1 | -1): Promise<void> {
-  const count = scene.workers().length + by;
-  if (count < 1 || count > 4) return;
-  kill(scene.server.pid, by > 0 ? 'SIGTTIN' : 'SIGTTOU');
-  await until('the number of workers', () => pidsOf(scene.server.pid, 'worker').length === count);
 }
 
 async function createAndRemove(scene: Scene): Promise<void> {
