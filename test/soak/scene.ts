@@ -157,6 +157,9 @@ export class Scene {
   /** The clean stop, after which every sequence goes on without a gap, and none of all the processes is left. */
   async end(): Promise<void> {
     this.note();
+    // After a round that came to a bad end, they are still at it.
+    this.#isRoundOver = true;
+    for (const load of this.#loads) void load.stop();
     const { dir, port } = this.server;
     const keys = [...this.#tops.keys()];
     const values = new Map<string, bigint>();
