@@ -3,7 +3,7 @@ import { killAt, SCOPES, SUBJECTS, stepsOf } from './kill-steps.js';
 import { mayTrace } from './strace.js';
 
 /** Of each series, the suite takes every so many steps, and always the rename; `npm run kill-steps` takes them all. */
-const EVERY = 9;
+const EVERY = 16;
 
 const withStrace = mayTrace() ? test.serial : test.serial.skip;
 

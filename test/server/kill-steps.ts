@@ -25,6 +25,8 @@ export interface Step {
 
 const DISK_CALLS = 'unlink,openat,pwrite64,fdatasync,fsync,rename,ftruncate,close';
 const KEYS = Array.from({ length: 20 }, (_, i) => `key:${i}`);
+/** Changes during a compaction, one after the other: about as many as it takes time for. */
+const CHANGES = 5;
 /**
  * One thread for the disk, since strace counts the calls of each thread; blocks so large that takes write nothing, since the
  * steps are to be the same ones in each run.
@@ -126,8 +128,9 @@ class Scene {
     if (subject === 'compaction') {
       const client = await RawClient.connect(this.server.port);
       const saved = client.send('SAVE').catch(() => undefined);
-      // A change that comes while the new base is written.
-      await Promise.all([saved, this.#set().catch(() => {})]);
+      // Changes that come while the new base is written: they belong into both logs.
+      for (let i = 0; i < CHANGES && !client.isClosed; i++) await this.#set().catch(() => {});
+      await saved;
       await client.close();
       return;
     }

@@ -11,6 +11,8 @@ import { Rising } from './rising.js';
 import { type StartedServer, startSequement, temporaryDirectory } from './start.js';
 import { clientsOfTwoWorkers } from './two-workers.js';
 
+const GIVEN_UP_WITHIN_MS = 30_000;
+
 /** Lets processes of a role start only when their gate is open, in which all are at first. */
 class Gates {
   readonly #dir = temporaryDirectory();
@@ -25,7 +27,7 @@ class Gates {
   }
 }
 
-test.serial('a worker that starts slowly holds up nobody but its own clients', async (t) => {
+test('a worker that starts slowly holds up nobody but its own clients', async (t) => {
   const gates = new Gates();
   const server = await startSequement({
     arguments: ['--workers', '2', '--heartbeat-timeout', '20000'],
@@ -64,7 +66,7 @@ test.serial(
   async (t) => {
     const gates = new Gates();
     const server = await startSequement({
-      arguments: ['--workers', '2', '--heartbeat-timeout', '1000'],
+      arguments: ['--workers', '2', '--heartbeat-timeout', '3000'],
       environment: gates.environment,
     });
     const rising = new Rising(t);
@@ -74,7 +76,11 @@ test.serial(
     await until('the deaths are noticed', () => server.stdout.split(/worker \d+ ended/).length > 2);
     const client = await RawClient.connect(server.port);
     const waiting = client.send('INCR', 'a');
-    await until('a slow one is given up', () => /worker \d+ does not answer/.test(server.stdout));
+    await until(
+      'a slow one is given up',
+      () => /worker \d+ does not answer/.test(server.stdout),
+      GIVEN_UP_WITHIN_MS,
+    );
     gates.open('worker');
     rising.note(await waiting);
     await untilPidsOf(server.pid, 'worker', 2);
@@ -84,7 +90,7 @@ test.serial(
   },
 );
 
-test.serial('a writer that starts slowly holds up only what needs the disk', async (t) => {
+test('a writer that starts slowly holds up only what needs the disk', async (t) => {
   const gates = new Gates();
   const server = await startSequement({
     arguments: ['--workers', '2', '--heartbeat-timeout', '20000', '--reserve-block', '1000'],
@@ -115,7 +121,7 @@ test.serial('a writer that starts slowly holds up only what needs the disk', asy
   t.is(await server.stop(), 0);
 });
 
-test.serial('a master that starts slowly finds the directory taken', async (t) => {
+test('a master that starts slowly finds the directory taken', async (t) => {
   const gates = new Gates();
   const dir = temporaryDirectory();
   gates.close('master');

@@ -26,7 +26,7 @@ import { clientsOfTwoWorkers } from './two-workers.js';
 /** Options for a server of which little happens by itself. */
 const QUIET = ['--workers', '1'];
 
-test.serial('a worker that was stopped is killed and replaced, and the others go on', async (t) => {
+test('a worker that was stopped is killed and replaced, and the others go on', async (t) => {
   const server = await startSequement({
     arguments: ['--workers', '2', '--heartbeat-timeout', '3000'],
   });
@@ -58,7 +58,7 @@ test.serial('a worker that was stopped is killed and replaced, and the others go
   t.is(await server.stop(), 0);
 });
 
-test.serial('a writer that was stopped is killed and replaced, and loses nothing', async (t) => {
+test('a writer that was stopped is killed and replaced, and loses nothing', async (t) => {
   const options = [...QUIET, '--heartbeat-timeout', '3000'];
   let server = await startSequement({ arguments: options });
   const { port, dir } = server;
@@ -153,64 +153,54 @@ for (const withTree of [false, true]) {
 }
 
 for (const role of ['worker', 'writer'] as const) {
-  test.serial(
-    `a stopped ${role} that outlives its master keeps a new server waiting`,
-    async (t) => {
-      const options = ['--workers', '2', '--heartbeat-timeout', '60000'];
-      let server = await startSequement({ arguments: options });
-      const { port, dir } = server;
-      const history = new History();
-      const take = async (client: RawClient, connection: number) => {
-        const operation = history.invoke(connection, 'a');
-        await client.send('INCR', 'a').then(
-          (answer) => history.returned(operation, answer as string),
-          () => history.lost(operation),
-        );
-      };
-      const [victim = 0] = await untilPidsOf(server.pid, role, role === 'worker' ? 2 : 1);
-      const clients = await clientsOfTwoWorkers(port);
-      for (const [at, client] of clients.entries()) await take(client, at);
-      kill(victim, 'SIGSTOP');
-      await until('the stop', () => isStopped(victim));
-      // What it finds when it wakes up.
-      const pending = clients.map((client, at) => take(client, at));
-      const stopped = processOf(victim);
-      const others = childrenOf(server.pid).filter(({ pid }) => pid !== victim);
-      const exit = once(server.process, 'exit');
-      kill(server.pid);
-      await exit;
-      await until('the end of the others', () => others.every(isGone));
-      t.true(isStopped(victim));
-      if (role === 'writer') {
-        const words = [
-          '--port',
-          '0',
-          '--unixsocket',
-          join(temporaryDirectory(), 's'),
-          '--dir',
-          dir,
-        ];
-        await refuses(
-          t,
-          words,
-          /is locked by process \d+ or a child it left: stop that server first/,
-        );
-      }
-      const starting = startSequement({ dir, port, arguments: options });
-      await until('a start that waits for the lock', () =>
-        childrenOf(process.pid).some(({ pid }) => hasOpen(pid, join(dir, 'sequement.lock'))),
+  test(`a stopped ${role} that outlives its master keeps a new server waiting`, async (t) => {
+    const options = ['--workers', '2', '--heartbeat-timeout', '60000'];
+    let server = await startSequement({ arguments: options });
+    const { port, dir } = server;
+    const history = new History();
+    const take = async (client: RawClient, connection: number) => {
+      const operation = history.invoke(connection, 'a');
+      await client.send('INCR', 'a').then(
+        (answer) => history.returned(operation, answer as string),
+        () => history.lost(operation),
       );
-      t.true(isStopped(victim), 'the lock was free while a process of the old server lived');
-      kill(victim, 'SIGCONT');
-      server = await starting;
-      t.true(stopped !== undefined && isGone(stopped));
-      await Promise.all(pending);
-      for (let i = 0; i < 5; i++) await take(await RawClient.connect(port), 100 + i);
-      t.deepEqual(problemsOf(history.operations), []);
-      for (const client of clients) await client.close();
-      t.is(await server.stop(), 0);
-    },
-  );
+    };
+    const [victim = 0] = await untilPidsOf(server.pid, role, role === 'worker' ? 2 : 1);
+    const clients = await clientsOfTwoWorkers(port);
+    for (const [at, client] of clients.entries()) await take(client, at);
+    kill(victim, 'SIGSTOP');
+    await until('the stop', () => isStopped(victim));
+    // What it finds when it wakes up.
+    const pending = clients.map((client, at) => take(client, at));
+    const stopped = processOf(victim);
+    const others = childrenOf(server.pid).filter(({ pid }) => pid !== victim);
+    const exit = once(server.process, 'exit');
+    kill(server.pid);
+    await exit;
+    await until('the end of the others', () => others.every(isGone));
+    t.true(isStopped(victim));
+    if (role === 'writer') {
+      const words = ['--port', '0', '--unixsocket', join(temporaryDirectory(), 's'), '--dir', dir];
+      await refuses(
+        t,
+        words,
+        /is locked by process \d+ or a child it left: stop that server first/,
+      );
+    }
+    const starting = startSequement({ dir, port, arguments: options });
+    await until('a start that waits for the lock', () =>
+      childrenOf(process.pid).some(({ pid }) => hasOpen(pid, join(dir, 'sequement.lock'))),
+    );
+    t.true(isStopped(victim), 'the lock was free while a process of the old server lived');
+    kill(victim, 'SIGCONT');
+    server = await starting;
+    t.true(stopped !== undefined && isGone(stopped));
+    await Promise.all(pending);
+    for (let i = 0; i < 5; i++) await take(await RawClient.connect(port), 100 + i);
+    t.deepEqual(problemsOf(history.operations), []);
+    for (const client of clients) await client.close();
+    t.is(await server.stop(), 0);
+  });
 }
 
 function hasOpen(pid: number, path: string): boolean {
