@@ -7,7 +7,7 @@ export interface ServerFacts {
   readonly processId: number;
   readonly port: number;
   readonly configFile: string;
-  readonly startedAtMs: number;
+  readonly uptimeMs: number;
   readonly nowMs: number;
   /** The log is being read; nothing is served yet. */
   readonly isLoading: boolean;

@@ -27,7 +27,7 @@ export class Facts {
   readonly #version: string;
   readonly #configFile: string;
   readonly #runId = randomBytes(20).toString('hex');
-  readonly #startedAtMs = Date.now();
+  readonly #startedAtMs = performance.now();
   port = 0;
 
   constructor(parts: Facts['parts'], version: string, configFile: string) {
@@ -58,7 +58,8 @@ export class Facts {
       processId: process.pid,
       port: this.port,
       configFile: this.#configFile,
-      startedAtMs: this.#startedAtMs,
+      // By the clock that nobody sets.
+      uptimeMs: performance.now() - this.#startedAtMs,
       nowMs: Date.now(),
       isLoading,
       workers: workerFacts,

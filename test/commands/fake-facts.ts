@@ -8,7 +8,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     processId: 100,
     port: 6379,
     configFile: '/etc/sequement.conf',
-    startedAtMs: 1_700_000_000_000,
+    uptimeMs: 90_500,
     nowMs: 1_700_000_090_500,
     isLoading: false,
     workers: [

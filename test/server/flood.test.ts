@@ -1,118 +1,150 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
-import {
-  closeCrowd,
-  megabytes,
-  openCrowd,
-  residentBytes,
-  roomFor,
-  untilIdle,
-  untilMemoryIsBack,
-} from './crowd.js';
-import { onlyPidOf, until } from './processes.js';
+import { connect } from 'node:net';
+import test from 'ava';
+import { History, problemsOf } from './history.js';
+import { Load, seeded } from './load.js';
+import { kill, pidsOf, until, untilPidsOf } from './processes.js';
 import { askOnce, encode, RawClient } from './raw-client.js';
 import { type StartedServer, startSequement } from './start.js';
 
-const HALF_OPEN = 5000;
-const IDLE = 10_000;
-const BUSY = 1000;
-/** Takes of each busy connection. */
-const ROUNDS = 10;
+/** Connections that come and go at once, in each of the ways in which clients do. */
+const FLOOD = 2000;
+const CONNECTIONS = 1000;
 
-/** Measured: 7 kB, with all processes counted. */
-const BYTES_PER_IDLE_CONNECTION = 20 << 10;
-/** What free lists, grown heaps and fragments may keep of a crowd that has gone. */
-const KEPT_OF_A_CROWD = 90 << 20;
-
-async function start(t: ExecutionContext): Promise<{ server: StartedServer; before: number }> {
-  const server = await startSequement({ arguments: ['--workers', '1', '--maxclients', '20000'] });
-  t.teardown(() => server.kill());
-  t.is(await askOnce(server.port, 'INCR', 'first'), '1');
-  await untilIdle(server.pid);
-  return { server, before: residentBytes(server.pid) };
-}
-
-async function untilForgotten(server: StartedServer): Promise<void> {
-  await until('all connections are forgotten', async () => {
-    const info = String(await askOnce(server.port, 'INFO', 'clients'));
-    return /^connected_clients:1\r?$/m.test(info);
+test('a flood of connections that come and go leaves no trace, and others are served', async (t) => {
+  const server = await startSequement({ arguments: ['--workers', '2'] });
+  const { port } = server;
+  const history = new History();
+  const load = new Load({
+    port,
+    keys: ['a', 'b'],
+    connections: 4,
+    depth: 4,
+    history,
+    random: seeded(61),
   });
-}
-
-/** Sends the request; resolves with the number that is answered. */
-async function take(socket: Socket, request: string): Promise<number> {
-  const answer = once(socket, 'data');
-  socket.write(request);
-  return Number(String((await answer)[0]).slice(1));
-}
-
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i + 1);
-}
-
-test('thousands of half requests leave room for others, and their memory comes back', async (t) => {
-  const { server, before } = await start(t);
-  const worker = await onlyPidOf(server.pid, 'worker');
-  const sockets = await openCrowd(server.port, roomFor(t, HALF_OPEN));
-  // Each leaves 40 kB of an argument behind which 20 bytes are to follow: 200 MB of 5,000.
-  const length = 40_000;
-  const half = `*2\r\n$4\r\nINCR\r\n$${length}\r\n${'n'.repeat(length - 20)}`;
-  for (const socket of sockets) socket.write(half);
-  await until(
-    'the halves are kept',
-    () => residentBytes(server.pid) > before + sockets.length * 30_000,
-  );
-  t.is(await askOnce(server.port, 'INCR', 'whole'), '1');
-  // Some of them finish, the others go away in the middle.
-  const finishing = sockets.slice(0, 100);
-  const rest = `${'n'.repeat(20)}\r\n`;
-  const numbers = await Promise.all(finishing.map((socket) => take(socket, rest)));
-  t.deepEqual(
-    numbers.sort((a, b) => a - b),
-    upTo(100),
-  );
-  // A collection of garbage that finds all of them alive must not be the last.
-  await untilIdle(server.pid);
-  await untilIdle(server.pid);
-  await closeCrowd(sockets);
-  await untilForgotten(server);
-  t.is(await askOnce(server.port, 'GET', 'n'.repeat(length)), '100');
-  t.is(await askOnce(server.port, 'DBSIZE'), '3');
-  await untilMemoryIsBack(server.pid, before + KEPT_OF_A_CROWD);
-  t.is(await onlyPidOf(server.pid, 'worker'), worker, server.stdout);
-  t.is(await server.stop(), 0, server.stdout);
+  await until('some load', () => load.hasServedSince(0));
+  const random = seeded(62);
+  let begun = 0;
+  const visit = async () => {
+    while (begun++ < FLOOD) {
+      const socket = connect({ port, host: '127.0.0.1' });
+      socket.on('error', () => {});
+      const closed = once(socket, 'close');
+      const way = random();
+      if (way < 0.2) socket.destroy();
+      else {
+        await Promise.race([once(socket, 'connect').catch(() => {}), closed]);
+        if (way < 0.4) socket.resetAndDestroy();
+        else if (way < 0.6) socket.end();
+        else if (way < 0.8) socket.write('*2\r\n$4\r\nINCR\r\n$5\r\nha', () => socket.destroy());
+        // What was asked for may be executed, and nobody takes the answer.
+        else socket.write(encode(['INCR', 'unheard']), () => socket.resetAndDestroy());
+      }
+      socket.resume();
+      await closed;
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, visit));
+  const moment = history.now;
+  await until('every sequence again', () => load.hasServedSince(moment));
+  await load.stop();
+  t.deepEqual(load.errors, []);
+  t.is(load.losses, 0);
+  t.deepEqual(problemsOf(history.operations), []);
+  await untilForgotten(port);
+  t.is(await server.stop(), 0);
 });
 
-test('ten thousand idle connections take little, and a thousand busy ones among them are served', async (t) => {
-  const { server, before } = await start(t);
-  const sockets = await openCrowd(server.port, roomFor(t, IDLE));
-  const request = encode(['INCR', 'n']);
-  // Each has been served once: an idle connection is one that has worked.
-  await Promise.all(sockets.map((socket) => take(socket, request)));
-  await untilIdle(server.pid);
-  const each = (residentBytes(server.pid) - before) / sockets.length;
-  t.log(`${sockets.length} idle connections take ${(each / 1024).toFixed(1)} kB each`);
-  t.true(each < BYTES_PER_IDLE_CONNECTION);
-
-  const busy = sockets.slice(0, BUSY);
-  const taken: number[] = [];
-  const bystander = RawClient.connect(server.port);
-  await Promise.all(
-    busy.map(async (socket) => {
-      for (let round = 0; round < ROUNDS; round++) taken.push(await take(socket, request));
-    }),
+test('a worker that dies with a thousand connections costs those only', async (t) => {
+  const server = await startSequement({ arguments: ['--workers', '2'] });
+  const { port } = server;
+  const workers = await untilPidsOf(server.pid, 'worker', 2);
+  const history = new History();
+  const clients: RawClient[] = [];
+  while (clients.length < CONNECTIONS) {
+    clients.push(...(await Promise.all(Array.from({ length: 50 }, () => RawClient.connect(port)))));
+  }
+  const take = (client: RawClient, connection: number) => {
+    const operation = history.invoke(connection, 'a');
+    return client.send('INCR', 'a').then(
+      (answer) => {
+        history.returned(operation, answer as string);
+        return true;
+      },
+      () => {
+        history.lost(operation);
+        return false;
+      },
+    );
+  };
+  t.true((await Promise.all(clients.map(take))).every(Boolean));
+  // In the middle of a take of everybody.
+  const answers = clients.map(take);
+  await Promise.race(answers);
+  kill(workers[0] as number);
+  await Promise.all(answers);
+  const isLost = await Promise.all(
+    clients.map((client) =>
+      client.send('PING').then(
+        () => false,
+        () => true,
+      ),
+    ),
   );
-  t.deepEqual(
-    taken.sort((a, b) => a - b),
-    upTo(busy.length * ROUNDS).map((number) => sockets.length + number),
-  );
-  const client = await bystander;
-  t.is(await client.send('GET', 'n'), String(sockets.length + busy.length * ROUNDS));
-  await client.close();
-  await closeCrowd(sockets);
-  await untilForgotten(server);
-  await untilMemoryIsBack(server.pid, before + KEPT_OF_A_CROWD);
-  t.log(`${megabytes(residentBytes(server.pid) - before)} more than before they came`);
-  t.is(await server.stop(), 0, server.stdout);
+  const lost = isLost.filter(Boolean).length;
+  t.log(`${lost} of ${CONNECTIONS} connections lost`);
+  t.is(lost, CONNECTIONS / 2);
+  const left = clients.filter((_, at) => !isLost[at]);
+  t.true((await Promise.all(left.map((client, at) => take(client, 5000 + at)))).every(Boolean));
+  await untilPidsOf(server.pid, 'worker', 2);
+  t.deepEqual(problemsOf(history.operations), []);
+  for (const client of clients) await client.close();
+  await untilForgotten(port);
+  t.is(await server.stop(), 0);
 });
+
+test('TTIN and TTOU under load repeat nothing', async (t) => {
+  const server = await startSequement({ arguments: ['--workers', '2'] });
+  const { port } = server;
+  const history = new History();
+  const load = new Load({
+    port,
+    keys: ['a', 'b'],
+    connections: 8,
+    depth: 8,
+    history,
+    random: seeded(63),
+  });
+  const before = childCount(server);
+  for (const signal of [
+    'SIGTTIN',
+    'SIGTTOU',
+    'SIGTTOU',
+    'SIGTTIN',
+    'SIGTTIN',
+    'SIGTTOU',
+  ] as const) {
+    const moment = history.now;
+    const wanted = pidsOf(server.pid, 'worker').length + (signal === 'SIGTTIN' ? 1 : -1);
+    kill(server.pid, signal);
+    await untilPidsOf(server.pid, 'worker', wanted);
+    await until('every sequence again', () => load.hasServedSince(moment));
+  }
+  await load.stop();
+  t.is(childCount(server), before);
+  t.deepEqual(load.errors, []);
+  t.deepEqual(problemsOf(history.operations), []);
+  t.is(await server.stop(), 0);
+});
+
+function childCount(server: StartedServer): number {
+  return pidsOf(server.pid, 'worker').length + pidsOf(server.pid, 'writer').length;
+}
+
+/** The connections that are gone are gone in the workers, too: only the one that asks is left. */
+async function untilForgotten(port: number): Promise<void> {
+  await until('they are forgotten', async () =>
+    /^connected_clients:1\r?$/m.test(String(await askOnce(port, 'INFO', 'clients'))),
+  );
+}

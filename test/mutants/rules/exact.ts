@@ -144,7 +144,7 @@ const cleanStop = breaking(7, [
     file: 'src/master/master.ts',
     search: "await this.#keeper.whenOpen(this.#config['shutdown-timeout'] * 1000);",
     replacement: '',
-    tests: ['server/faults'],
+    tests: ['server/writer-death'],
     title: 'a clean stop right after the death of the writer leaves no gap',
   },
   {
