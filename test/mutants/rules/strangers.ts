@@ -187,7 +187,7 @@ const requests = breaking('strangers', [
     search: 'if (!this.#isPaused && this.#isAhead()) {',
     replacement: 'if (this.id < 0 && this.#isAhead()) {',
     tests: ['server/hostile'],
-    title: 'a client that never reads is not read either, and dropped at its limit',
+    title: 'a client that never reads is not read either',
   },
   {
     name: 'a client that does not read is never dropped',
@@ -195,7 +195,7 @@ const requests = breaking('strangers', [
     search: 'if (hard > 0 && unsent > hard) connection.destroy();\n    else if',
     replacement: 'if',
     tests: ['server/hostile'],
-    title: 'a client that never reads is not read either, and dropped at its limit',
+    title: 'a client that never reads is dropped at the hard limit',
   },
 ]);
 
