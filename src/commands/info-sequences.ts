@@ -24,6 +24,7 @@ export function persistenceSection({ log, isLoading }: ServerFacts): InfoFields 
     ['aof_last_write_status', log.isWritable ? 'ok' : 'err'],
     ['aof_current_size', log.sizeBytes],
     ['aof_base_size', log.baseSizeBytes],
+    ['log_epoch', log.epoch],
   ];
 }
 

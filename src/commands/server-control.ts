@@ -7,7 +7,7 @@ export interface ServerFacts {
   readonly processId: number;
   readonly port: number;
   readonly configFile: string;
-  readonly startedAtMs: number;
+  readonly uptimeMs: number;
   readonly nowMs: number;
   /** The log is being read; nothing is served yet. */
   readonly isLoading: boolean;
@@ -78,6 +78,8 @@ export interface LogFacts {
   readonly isWritable: boolean;
   /** Why it isn't, or ''. */
   readonly lastError: string;
+  /** Raised by each restore from a backup; 0 until the log is loaded. */
+  readonly epoch: number;
   readonly sizeBytes: number;
   readonly baseSizeBytes: number;
   readonly isCompacting: boolean;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ProcessFacts, ServerFacts } from '../commands/server-control.js';
+import { residentBytes } from '../transport/memory.js';
 import type { Allocator } from './allocator.js';
 import type { Executor } from './executor.js';
 import type { Holds } from './holds.js';
@@ -26,7 +27,7 @@ export class Facts {
   readonly #version: string;
   readonly #configFile: string;
   readonly #runId = randomBytes(20).toString('hex');
-  readonly #startedAtMs = Date.now();
+  readonly #startedAtMs = performance.now();
   port = 0;
 
   constructor(parts: Facts['parts'], version: string, configFile: string) {
@@ -58,7 +59,8 @@ export class Facts {
       processId: process.pid,
       port: this.port,
       configFile: this.#configFile,
-      startedAtMs: this.#startedAtMs,
+      // By the clock that nobody sets.
+      uptimeMs: performance.now() - this.#startedAtMs,
       nowMs: Date.now(),
       isLoading,
       workers: workerFacts,
@@ -67,6 +69,7 @@ export class Facts {
       log: {
         isWritable: sequences.log.failure === '',
         lastError: sequences.log.failure,
+        epoch: keeper.epoch,
         sizeBytes: keeper.size,
         baseSizeBytes: keeper.baseSize,
         isCompacting: keeper.isCompacting,
@@ -96,7 +99,7 @@ function ownFacts(): ProcessFacts {
   const { user, system } = process.cpuUsage();
   return {
     processId: process.pid,
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: residentBytes(),
     cpuUserSeconds: user / 1e6,
     cpuSystemSeconds: system / 1e6,
     restarts: 0,

@@ -64,6 +64,8 @@ export class LogKeeper {
   #compacted: { resolve(): void; reject(error: Error): void; promise: Promise<void> } | undefined;
   #slices = 0;
   #whenReady: (() => void) | undefined;
+  /** 0 until the log is loaded. */
+  epoch = 0;
   size = 0;
   baseSize = 0;
   restarts = 0;
@@ -229,6 +231,7 @@ export class LogKeeper {
 
   #opened(opened: Opened): void {
     this.#file = opened.file;
+    this.epoch = opened.epoch;
     this.size = opened.size;
     this.baseSize = opened.baseSize;
     for (const warning of opened.warnings) this.#handlers.warn(warning);

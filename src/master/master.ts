@@ -4,6 +4,7 @@ import { reloaded } from '../config/reload.js';
 import { Allocator } from './allocator.js';
 import { type BlockSettings, TICK_MS } from './block-policy.js';
 import { Control } from './control.js';
+import { descriptorShortage } from './descriptors.js';
 import { Executor } from './executor.js';
 import { Expiry } from './expiry.js';
 import { Facts } from './facts.js';
@@ -125,6 +126,8 @@ export class Master {
       this.#heartbeat.stop();
       throw error;
     }
+    const shortage = descriptorShortage(this.#config.maxclients, this.#workers.wanted);
+    if (shortage !== undefined) this.#options.messages.warning(shortage);
     this.#facts.port = port;
     this.#keeper.start();
     this.#workers.maintain();

@@ -8,7 +8,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     processId: 100,
     port: 6379,
     configFile: '/etc/sequement.conf',
-    startedAtMs: 1_700_000_000_000,
+    uptimeMs: 90_500,
     nowMs: 1_700_000_090_500,
     isLoading: false,
     workers: [
@@ -34,6 +34,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     log: {
       isWritable: true,
       lastError: '',
+      epoch: 4,
       sizeBytes: 2000,
       baseSizeBytes: 1000,
       isCompacting: false,

@@ -20,6 +20,10 @@ export interface LoadOptions {
   /** Commands in one packet. */
   readonly depth: number;
   readonly history: History;
+  /** Loads that share a history have numbers of their own for their connections. Default: 0. */
+  readonly firstConnection?: number;
+  /** How long a connection rests after each packet. Default: not at all. */
+  readonly restMs?: number;
   readonly random: () => number;
 }
 
@@ -56,6 +60,7 @@ export class Load {
   }
 
   async #run(number: number): Promise<void> {
+    const { firstConnection: first = 0, restMs = 0 } = this.#options;
     // A connection that comes back is another one: what was lost with the last is not in its order.
     for (let life = 0; !this.#isStopping; life++) {
       const client = await RawClient.connect(this.#options.port).catch(() => undefined);
@@ -65,9 +70,10 @@ export class Load {
       }
       try {
         while (!this.#isStopping) {
-          await this.#packet(client, number + life * 1000);
+          await this.#packet(client, first + number + life * 1000);
           // On loopback, answers could otherwise keep other sockets and timers from their turn.
           if (this.#isRefused) await delay(10);
+          else if (restMs > 0) await delay(restMs);
           this.#isRefused = false;
           await nextTurn();
         }
