@@ -114,9 +114,11 @@ const entries: FuzzTarget = {
     };
     mayThrow(() => {
       const count = readEntries(bytes, start, bytes.length, {
-        state: (_database, _flags, _ceiling, ...place) => name(...place),
+        state: (_database, _flags, _ceiling, ...[named, from, to]) => name(named, from, to),
         remove: (_database, ...place) => name(...place),
         flush: () => visited++,
+        clock: () => visited++,
+        place: () => visited++,
       });
       assert(count === visited, 'every entry is visited once');
     });
