@@ -7,7 +7,7 @@ import {
 } from '../protocol/control-message.js';
 import { FrameReader, FrameWriter } from '../protocol/frame.js';
 import { MessageType } from '../protocol/message.js';
-import { openPipe } from '../transport/shared-read.js';
+import { openPipe, type Pipe } from '../transport/shared-read.js';
 import type { Answers } from './answers.js';
 import type { Combiner } from './combiner.js';
 
@@ -28,7 +28,7 @@ export class MasterLink {
   #awaited = 0;
 
   constructor(
-    fd: number,
+    pipe: Pipe,
     combiner: Combiner,
     answers: Answers,
     onOrder: (order: WorkerOrder) => void,
@@ -45,7 +45,7 @@ export class MasterLink {
       else if (type === MessageType.order) onOrder(readOrder(bytes, start, end));
       else throw new Error(`the master sent a message of type ${type}`);
     });
-    this.#pipe = openPipe(fd, (chunk) => {
+    this.#pipe = openPipe(pipe, (chunk) => {
       frames.push(chunk);
       onTurn();
       if (!this.#isScheduled) this.#send();

@@ -2,6 +2,7 @@ import type { Config } from '../config/directives.js';
 import { READY_ID, type WorkerOrder } from '../protocol/control-message.js';
 import { assertNever } from '../protocol/log-message.js';
 import type { Request } from '../protocol/request.js';
+import type { Pipe } from '../transport/shared-read.js';
 import { Answers } from './answers.js';
 import { Combiner } from './combiner.js';
 import { Connection } from './connection.js';
@@ -16,8 +17,8 @@ const TICK_MS = 1000;
 
 /** What the worker needs of its process. */
 export interface WorkerProcess {
-  /** The descriptor of the pipe to the master. */
-  readonly pipe: number;
+  /** The pipe to the master. */
+  readonly pipe: Pipe;
   /** Added to the connections' numbers, so that ids are unique over all workers. */
   readonly firstClientId: number;
   /** The master is gone, or has ordered the end and every connection is closed. */
