@@ -8,7 +8,7 @@ import { Executor } from './executor.js';
 import { Facts } from './facts.js';
 import { Heartbeat } from './heartbeat.js';
 import { KeyspaceView } from './keyspace-view.js';
-import { Listener } from './listener.js';
+import { type AcceptedConnection, Listener } from './listener.js';
 import { type KeeperSettings, LogKeeper } from './log-keeper.js';
 import type { Messages } from './messages.js';
 import type { Processes } from './processes.js';
@@ -26,13 +26,17 @@ export interface MasterOptions {
   /** The file it came from, or ''. */
   readonly configFile: string;
   readonly version: string;
-  readonly messages: Messages;
-  readonly processes: Processes;
+  readonly messages: Pick<Messages, 'level' | 'notice' | 'warning'>;
+  readonly processes: Pick<Processes, 'worker' | 'writer'>;
+  /** Makes what accepts connections; absent: a Listener on the configured addresses. */
+  listener?(onConnection: (connection: AcceptedConnection) => void): MasterListener;
   /** Ends this process. */
   exit(status: number): void;
   /** Reads the configuration anew (HUP); throws with a readable sentence. */
   reload(): Config;
 }
+
+export type MasterListener = Pick<Listener, 'open' | 'close' | 'addresses'>;
 
 /** The allocator's process: builds the parts, starts the children, and sees them through to the end. */
 export class Master {
@@ -45,7 +49,7 @@ export class Master {
   readonly #keeper: LogKeeper;
   readonly #workers: Workers;
   readonly #heartbeat: Heartbeat;
-  readonly #listener: Listener;
+  readonly #listener: MasterListener;
   readonly #facts: Facts;
   readonly #startedMs = performance.now();
   #progressMs = 0;
@@ -76,7 +80,8 @@ export class Master {
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
-    this.#listener = new Listener((connection) => this.#workers.deal(connection));
+    const deal = (connection: AcceptedConnection) => this.#workers.deal(connection);
+    this.#listener = options.listener?.(deal) ?? new Listener(deal);
     this.#heartbeat = new Heartbeat(
       () => this.#children(),
       config['heartbeat-timeout'],
