@@ -91,8 +91,9 @@ function add(ofKey: OfKey, operation: Operation, step: Step): void {
     const top = step.value ?? 0n;
     const floor = step.kind === 'take' ? top - step.amount : top;
     ofKey.told.push({ operation, kind: step.kind, floor, top });
-  } else if (step.kind === 'take' && ['unknown', 'pending'].includes(operation.outcome)) {
-    ofKey.untold.push({ invoked: operation.invoked, amount: step.amount });
+  } else if (step.kind === 'take' && operation.outcome !== 'fail') {
+    const isRefused = operation.outcome === 'refused';
+    ofKey.untold.push({ invoked: operation.invoked, amount: step.amount, isRefused });
   }
 }
 
@@ -103,8 +104,9 @@ function gapProblems(
   options: CheckOptions,
 ): string[] {
   if (options.gaps === undefined || options.gaps === 'anywhere') return [];
-  const jumps = events.filter(({ kind }) => kind !== 'restart' && options.gaps !== 'never');
-  return gaps(told, untold, jumps, options.isSearched === true ? 0n : undefined);
+  const crashes = events.filter(({ kind }) => kind !== 'restart');
+  const start = options.isSearched === true ? 0n : undefined;
+  return gaps(told, untold, crashes, options.gaps !== 'never', start);
 }
 
 function searched(history: History, options: CheckOptions): string[] {

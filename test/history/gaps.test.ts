@@ -77,6 +77,17 @@ test('a take that failed or was refused explains nothing', (t) => {
   }
 });
 
+test('a take that was refused explains a missing number over a crash, even where nothing is skipped', (t) => {
+  const history = new History();
+  taken(history, 1, 1n);
+  history.failed(history.take(2, 'a'), 'refused');
+  history.happened('crash');
+  taken(history, 1, 3n);
+  t.deepEqual(problemsOf(history, { gaps: 'never' }), []);
+  taken(history, 1, 5n);
+  t.is(problemsOf(history, { gaps: 'never' }).length, 1);
+});
+
 test('a read that shows more than was taken is found', (t) => {
   const history = new History();
   taken(history, 1, 1n);

@@ -13,9 +13,10 @@ export interface Told {
   readonly top: bigint;
 }
 
-/** A take that got no answer, and how many numbers it may have consumed. */
+/** A take that got no answer, or was refused, and how many numbers it may have consumed: refused ones do so at a crash. */
 export interface Untold {
   readonly invoked: number;
+  readonly isRefused: boolean;
   readonly amount: bigint;
 }
 
@@ -87,12 +88,13 @@ export function tornTransactions(told: readonly Told[]): string[] {
 
 /**
  * Every number below an answered one was told to somebody, or may have gone to a take without an answer, or was skipped by a
- * crash between its neighbours. The same rule bounds a read from above, and keeps it from showing half of a take.
+ * crash between its neighbours, unless nothing `isSkipped`. The same rule bounds a read from above, and keeps it from showing half of a take.
  */
 export function gaps(
   told: readonly Told[],
   untold: readonly Untold[],
-  jumps: readonly ServerEvent[],
+  crashes: readonly ServerEvent[],
+  isSkipped: boolean,
   start?: bigint,
 ): string[] {
   const problems: string[] = [];
@@ -105,7 +107,8 @@ export function gaps(
     before.push(soonest);
   }
   before.reverse();
-  const pool = new Pool(untold);
+  const pool = new Pool(untold.filter(({ isRefused }) => !isRefused));
+  const poolAtCrash = new Pool(untold);
   let last: Told | undefined;
   let top = start;
   let since = 0;
@@ -113,10 +116,11 @@ export function gaps(
     if (top === undefined || each.floor >= top) {
       const gap = each.floor - (top ?? each.floor);
       const until = before[at] as number;
+      const isOverCrash = gap > 0n && crashes.some(({ at }) => at > since && at < until);
       const isExplained =
         gap === 0n ||
-        jumps.some((jump) => jump.at > since && jump.at < until) ||
-        pool.draw(gap, until);
+        (isOverCrash && isSkipped) ||
+        (isOverCrash ? poolAtCrash : pool).draw(gap, until);
       if (!isExplained && problems.length < SHOWN) {
         const from = last === undefined ? `the start at ${top}` : show(last);
         problems.push(`nobody can have taken the ${gap} numbers between ${from} and ${show(each)}`);

@@ -40,6 +40,8 @@ export class Client {
   #asked: Asked[] = [];
   /** Replies that are to come before those of `#asked`: that of SELECT. */
   #ignored = 0;
+  /** After LOADING it waits a moment. */
+  #restsUntilMs = 0;
   answered = 0;
 
   constructor(
@@ -101,7 +103,8 @@ export class Client {
     const socket = this.#socket;
     if (socket === undefined) return;
     const world = this.#world;
-    const room = this.#options.depth - this.#asked.length;
+    const isResting = world.nowMs < this.#restsUntilMs;
+    const room = isResting ? 0 : this.#options.depth - this.#asked.length;
     const bytes: Buffer[] = [];
     for (let left = room > 0 ? 1 + world.pick(room) : 0; left > 0; left--) {
       if (!this.#options.mayAsk()) break;
@@ -144,6 +147,7 @@ export class Client {
   #refused(command: SimulatedCommand, operation: Operation, text: string): void {
     if (text.startsWith('LOADING')) {
       this.#history.failed(operation, 'fail');
+      this.#restsUntilMs = this.#world.nowMs + 2;
       this.#options.onLoading();
     } else if (text.startsWith('MISCONF')) this.#history.failed(operation, 'refused');
     else this.#options.onStrange(`${command.words.join(' ')} was answered by ${text}`);

@@ -21,6 +21,8 @@ export class SimulatedDisk {
   readonly #waiting = new Set<Waiting>();
   memory = new MemoryDisk();
   ailment: Ailment = 'none';
+  /** What is to happen right after the next operation of a kind, before its process learns of it. */
+  #trap: { readonly kind: Operation['kind']; readonly run: () => void } | undefined;
   /** Counts the operations that may have changed what is on stable storage. */
   version = 0;
 
@@ -47,11 +49,20 @@ export class SimulatedDisk {
         this.version++;
         if (code === '') resolve();
         else reject(diskError(code));
+        if (this.#trap?.kind === operation.kind) {
+          world.schedule(world.outside, 0, this.#trap.run);
+          this.#trap = undefined;
+        }
       };
       const waiting: Waiting = { host, complete };
       this.#waiting.add(waiting);
       world.schedule(host, this.#durationMs(operation), complete);
     });
+  }
+
+  /** Something that is to happen right behind the next operation of this kind. */
+  trap(kind: Operation['kind'], run: () => void): void {
+    this.#trap = { kind, run };
   }
 
   #durationMs(operation: Operation): number {

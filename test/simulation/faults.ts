@@ -43,14 +43,27 @@ export class Faults {
   }
 
   #strike(kind: number, number: number): void {
-    if (kind < 14) this.#machine.cutPower();
-    else if (kind < 30) this.#kill('worker', number);
+    if (kind < 8) this.#machine.cutPower();
+    else if (kind < 20) this.#trap(number);
+    else if (kind < 32) this.#kill('worker', number);
     else if (kind < 46) this.#kill('writer', number);
     else if (kind < 54) this.#kill('master', number);
     else if (kind < 72) this.#freeze(number);
     else if (kind < 90) this.#sicken(number);
     else if (kind < 96) this.#machine.stop();
     else this.#world.wallOffsetMs += (number < 0.5 ? -1 : 1) * DAY_MS;
+  }
+
+  /** The power fails, or the writer dies, right behind some step that it makes on the disk. */
+  #trap(number: number): void {
+    const kinds = ['write', 'write', 'datasync', 'create', 'rename', 'truncate'] as const;
+    const kind = kinds[Math.floor(number * kinds.length)] as (typeof kinds)[number];
+    const isPowerCut = this.#world.chance(0.7);
+    this.#disk.trap(kind, () => {
+      if (this.#isStopped) return;
+      if (isPowerCut) this.#machine.cutPower();
+      else this.#kill('writer', 0);
+    });
   }
 
   #kill(role: Role, number: number): void {

@@ -248,7 +248,7 @@ export class Machine {
     for (const host of this.hosts()) this.#die(host, null);
     if (this.#nextBoot !== undefined) this.#nextBoot.isCancelled = true;
     // What the kernel was just doing is done, or not, before the power is gone.
-    this.#world.schedule(this.#world.outside, 0, () => {
+    this.#nextBoot = this.#world.schedule(this.#world.outside, 0, () => {
       this.#disk.crash();
       this.#boot();
     });

@@ -3,8 +3,8 @@ import { showOperation } from '../history/history.js';
 import { simulate } from './simulation.js';
 
 /** A fresh sample each time would be a test that fails by chance; `npm run simulate` goes further. */
-const SEEDS = 120;
-const STEPS = 150;
+const SEEDS = 150;
+const STEPS = 100;
 const LAST_OPERATIONS = 30;
 
 test.serial('no history of the simulated server breaks a rule, whatever fails', async (t) => {

@@ -154,7 +154,7 @@ class Simulation {
   /** Commands without faults, a clean stop, and commands again: whatever was wrong shows now. */
   async #lastRound(): Promise<void> {
     for (const isLast of [false, true]) {
-      this.#commandsLeft = 30;
+      this.#commandsLeft = 20;
       await this.#settle('the server does not serve any more', () => {
         return this.#commandsLeft === 0 && this.#clients.every((each) => each.unanswered === 0);
       });
