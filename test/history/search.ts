@@ -1,34 +1,12 @@
 import { type Operation, type Step, showOperation, showStep } from './history.js';
 import { ABSENT, after, crashed, orphaned, type State, showState, stopped } from './state.js';
+import type { End, SearchInput, Verdict } from './verdict.js';
 
 /**
  * Looks for an order of operations in which a single server, executing one after the other, would have given every answer: the
  * search of Wing and Gong, with Lowe's memory of what was tried. Operations on sequences that some transaction connects
  * are searched together. The order keeps real time, and that of each connection.
  */
-
-/** What ends every life of a server: nothing that was sent before takes effect behind it. */
-export interface End {
-  readonly at: number;
-  readonly isCrash: boolean;
-}
-
-export interface SearchInput {
-  readonly operations: readonly Operation[];
-  readonly ends: readonly End[];
-  /** Deaths of workers that may have had a block, by position. */
-  readonly deaths: readonly number[];
-  /** Nothing is ever skipped. */
-  readonly isExact: boolean;
-  /** States that may be looked at before the search gives up. */
-  readonly budget: number;
-}
-
-export type Verdict =
-  | { readonly kind: 'possible' }
-  /** What the longest order came to, and what could not follow. */
-  | { readonly kind: 'impossible'; readonly text: string }
-  | { readonly kind: 'undecided' };
 
 /** An operation that may take effect, but need not; or a worker's death. */
 interface Option {
