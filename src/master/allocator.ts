@@ -212,6 +212,8 @@ export class Allocator {
     if (beyond <= 0) return;
     grant.durable = Math.max(0, grant.granted - Math.ceil(beyond / Number(amount)));
     grant.lsn = pending.lsn;
+    const held = advance(table.value(ref), -amount, grant.granted - grant.durable);
+    if (held !== undefined) pending.hold(pending.lsn, held);
   }
 
   #refuseWithoutLog(grant: Grant): boolean {

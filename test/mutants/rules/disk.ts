@@ -343,7 +343,7 @@ const failures = breaking(8, [
   {
     name: 'a failed reservation is not taken back',
     file: 'src/master/in-flight.ts',
-    search: 'else unreserve(table, pending.ref, change.count);',
+    search: 'else unreserve(pending, change.count);',
     replacement: '',
     tests: ['master/allocator-model'],
   },
