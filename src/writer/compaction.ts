@@ -51,8 +51,9 @@ export class Compaction {
 
   begin(): void {
     this.stop();
-    // What came before and still waits is in the states that the slices show. Behind an exact base it would be wrong.
-    const lsn = this.#commit.lastLsn;
+    // What came before and still waits is in the states that the slices show. Behind an exact base it would be wrong. What a log
+    // that failed had not written was dropped, and the master has taken it back.
+    const lsn = this.#commit.isBroken ? 0 : this.#commit.lastLsn;
     const cycle: Cycle = { queue: new BatchQueue(), state: 'filling', lsn, wake() {} };
     this.#cycle = cycle;
     this.#running = this.#running.then(() => this.#run(cycle));
