@@ -209,7 +209,7 @@ export class Allocator {
     grant.durable = grant.granted;
     if (table.swappedLsn > this.#sequences.log.settledLsn) {
       grant.durable = 0;
-      grant.lsn = this.#sequences.log.openLsn;
+      grant.lsn = Math.max(table.swappedLsn, table.pending.get(ref)?.lsn ?? 0);
       return;
     }
     if (!table.slab.hasFlag(ref, SequenceFlag.pending)) return;
@@ -219,6 +219,8 @@ export class Allocator {
     if (beyond <= 0) return;
     grant.durable = Math.max(0, grant.granted - Math.ceil(beyond / Number(amount)));
     grant.lsn = pending.lsn;
+    const held = advance(table.value(ref), -amount, grant.granted - grant.durable);
+    if (held !== undefined) pending.hold(pending.lsn, held);
   }
 
   #refuseWithoutLog(grant: Grant): boolean {

@@ -11,7 +11,7 @@ import { Facts } from './facts.js';
 import { Heartbeat } from './heartbeat.js';
 import { Holds } from './holds.js';
 import { KeyspaceView } from './keyspace-view.js';
-import { Listener } from './listener.js';
+import { type AcceptedConnection, Listener } from './listener.js';
 import { type KeeperSettings, LogKeeper } from './log-keeper.js';
 import type { Messages } from './messages.js';
 import type { Processes } from './processes.js';
@@ -29,13 +29,19 @@ export interface MasterOptions {
   /** The file it came from, or ''. */
   readonly configFile: string;
   readonly version: string;
-  readonly messages: Messages;
-  readonly processes: Processes;
+  readonly messages: Pick<Messages, 'level' | 'notice' | 'warning'>;
+  readonly processes: Pick<Processes, 'worker' | 'writer'>;
+  /** Makes what accepts connections; absent: a Listener on the configured addresses. */
+  listener?(onConnection: (connection: AcceptedConnection) => void): MasterListener;
+  /** So many runs of one worker in a row make a sequence worth lending; absent: as many as pay. */
+  readonly lentAfter?: number;
   /** Ends this process. */
   exit(status: number): void;
   /** Reads the configuration anew (HUP); throws with a readable sentence. */
   reload(): Config;
 }
+
+export type MasterListener = Pick<Listener, 'open' | 'close' | 'addresses'>;
 
 /** The allocator's process: builds the parts, starts the children, and sees them through to the end. */
 export class Master {
@@ -49,7 +55,7 @@ export class Master {
   readonly #keeper: LogKeeper;
   readonly #workers: Workers;
   readonly #heartbeat: Heartbeat;
-  readonly #listener: Listener;
+  readonly #listener: MasterListener;
   readonly #facts: Facts;
   readonly #startedMs = performance.now();
   #progressMs = 0;
@@ -72,7 +78,7 @@ export class Master {
       note: (text) => messages.notice(text),
     });
     const keyspace = new KeyspaceView(this.#sequences, () => this.#allocator.settings);
-    const holds = new Holds(this.#allocator, () => this.#tick());
+    const holds = new Holds(this.#allocator, () => this.#tick(), options.lentAfter);
     const control = this.#control();
     const executor = new Executor(this.#sequences, this.#allocator, holds, keyspace, control);
     this.#workers = new Workers(executor, holds, wantedWorkers(config), {
@@ -83,7 +89,8 @@ export class Master {
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
-    this.#listener = new Listener((connection) => this.#workers.deal(connection));
+    const deal = (connection: AcceptedConnection) => this.#workers.deal(connection);
+    this.#listener = options.listener?.(deal) ?? new Listener(deal);
     this.#heartbeat = new Heartbeat(
       () => this.#children(),
       config['heartbeat-timeout'],

@@ -34,11 +34,6 @@ export class FrameWriter extends ByteWriter {
     this.#start = -1;
   }
 
-  /** Gives the open frame another type. */
-  retype(type: number): void {
-    this.bytes[this.#start + 4] = type;
-  }
-
   isOpen(): boolean {
     return this.#start >= 0;
   }

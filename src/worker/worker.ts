@@ -1,5 +1,5 @@
 import type { Config } from '../config/directives.js';
-import { READY_ID, type WorkerOrder } from '../protocol/control-message.js';
+import { LEAVING_ID, READY_ID, type WorkerOrder } from '../protocol/control-message.js';
 import { assertNever } from '../protocol/log-message.js';
 import type { Request } from '../protocol/request.js';
 import type { ChunkHandler } from '../transport/shared-read.js';
@@ -48,6 +48,7 @@ export class Worker implements WorkerState {
   readonly #outputLimits = new OutputLimits();
   #nextClientId: number;
   #isDraining = false;
+  #isLeaving = false;
 
   constructor(process: WorkerProcess) {
     this.#process = process;
@@ -55,7 +56,10 @@ export class Worker implements WorkerState {
     const parts = () => ({ answers, holds: this.#holds });
     this.#link = new MasterLink((onChunk) => process.openPipe(onChunk), this.#combiner, parts, {
       onOrder: (order) => this.#obey(order),
-      onTurn: () => this.#flush(),
+      onTurn: () => {
+        this.#flush();
+        this.#leaveIfAnswered();
+      },
     });
     this.#holds = new Holds(this.#combiner, this.#link);
     const answers = new Answers(this.#combiner, this.#holds, this.statistics);
@@ -106,8 +110,16 @@ export class Worker implements WorkerState {
 
   /** The holds go back, so that nothing of them becomes a gap. */
   #leave(): void {
-    this.#holds.releaseAll();
-    this.#link.end(() => this.#process.exit());
+    this.#isLeaving = true;
+    this.#holds.close();
+    this.#leaveIfAnswered();
+  }
+
+  /** What the master has not answered may bring another hold. */
+  #leaveIfAnswered(): void {
+    if (!this.#isLeaving || !this.#combiner.isEmpty || !this.#link.isAnswered) return;
+    this.#isLeaving = false;
+    this.#link.report({ id: LEAVING_ID, value: null });
   }
 
   #flush(): void {
@@ -139,6 +151,9 @@ export class Worker implements WorkerState {
         break;
       case 'drain':
         this.#drain();
+        break;
+      case 'leave':
+        this.#process.exit();
         break;
       default:
         assertNever(order);

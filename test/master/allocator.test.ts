@@ -283,3 +283,32 @@ test('numbers that were assigned and never shown are assigned again after a fail
   bench.log.recover();
   expectGrant(t, bench.take(1), { first: 1, granted: 1, durable: 0 });
 });
+
+test('a take of several numbers that is refused leaves those that were reserved to the next one', (t) => {
+  const bench = new Bench({ block: 5, blockMax: 5, threshold: 1 });
+  bench.take(1);
+  bench.confirm();
+  bench.take(1, 3);
+  t.is(bench.reserved, 1);
+  // The first of the five numbers is durable, the others are not: nobody gets any of them.
+  t.is(bench.take(5).durable, 0);
+  t.is(bench.take(5).durable, 0);
+  bench.fail();
+  t.is(bench.value, 4);
+  t.is(bench.reserved, 1);
+  expectGrant(t, bench.take(1), { first: 5, granted: 1, durable: 1 });
+});
+
+test('takes that were answered stay so when later ones are refused', (t) => {
+  const bench = new Bench({ block: 2, blockMax: 2, threshold: 1 });
+  bench.take(1);
+  bench.confirm();
+  bench.take(3);
+  bench.confirm();
+  t.is(bench.value, 4);
+  const left = bench.reserved;
+  bench.take(left + 3);
+  bench.fail();
+  t.is(bench.value, 4);
+  t.is(bench.reserved, left);
+});

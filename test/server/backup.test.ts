@@ -5,7 +5,8 @@ import { readEntries } from '#dist/protocol/entry.js';
 import { readLog } from '#dist/store/log/read-log.js';
 import { NodeDisk } from '#dist/store/node-disk.js';
 import { run } from '../cli/run.js';
-import { History, problemsOf } from './history.js';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { Load, seeded } from './load.js';
 import { kill, onlyPidOf, until } from './processes.js';
 import { askOnce } from './raw-client.js';
@@ -70,7 +71,7 @@ test('twenty backups under load, each restored with a jump over what was served 
   await load.stop();
   t.true(compactions >= BACKUPS, `${compactions} compactions`);
   t.deepEqual(load.errors, []);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
   t.log(`${history.operations.length} takes, ${compactions} compactions`);
   t.is(await server.stop(), 0);
 

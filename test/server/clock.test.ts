@@ -1,7 +1,8 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { History, problemsOf } from './history.js';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { Load, seeded } from './load.js';
 import { preload } from './preload/preload.js';
 import { killTree, until } from './processes.js';
@@ -77,6 +78,6 @@ test('steps of the wall clock by a day, both ways, change no number and hold nob
   }
   await load.stop();
   t.deepEqual(load.errors, []);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
   t.is(await server.stop(), 0);
 });

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { answered, isMisconfiguration, untilServed } from './answers.js';
-import { History, problemsOf } from './history.js';
 import { Load, seeded } from './load.js';
 import { killTree, onlyPidOf, until } from './processes.js';
 import { type Answer, askOnce, RawClient, ServerError } from './raw-client.js';
@@ -135,7 +136,7 @@ for (const [what, calls, code, text] of FAULTS) {
     await until('every sequence after the start', () => load.hasServedSince(moment));
     await load.stop();
     onlyMisconfigurations(t, load.errors);
-    t.deepEqual(problemsOf(history.operations), []);
+    t.deepEqual(problemsOf(history), []);
     t.true(Number(await askOnce(port, 'INCR', 'exact')) > 42);
     await client.close();
     t.is(await server.stop(), 0);

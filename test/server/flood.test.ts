@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import test from 'ava';
-import { History, problemsOf } from './history.js';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { Load, seeded } from './load.js';
 import { kill, pidsOf, until, untilPidsOf } from './processes.js';
 import { askOnce, encode, RawClient } from './raw-client.js';
@@ -51,7 +52,7 @@ test('a flood of connections that come and go leaves no trace, and others are se
   await load.stop();
   t.deepEqual(load.errors, []);
   t.is(load.losses, 0);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
   await untilForgotten(port);
   t.is(await server.stop(), 0);
 });
@@ -66,10 +67,10 @@ test('a worker that dies with a thousand connections costs those only', async (t
     clients.push(...(await Promise.all(Array.from({ length: 50 }, () => RawClient.connect(port)))));
   }
   const take = (client: RawClient, connection: number) => {
-    const operation = history.invoke(connection, 'a');
+    const operation = history.take(connection, 'a');
     return client.send('INCR', 'a').then(
       (answer) => {
-        history.returned(operation, answer as string);
+        history.returned(operation, BigInt(answer as string));
         return true;
       },
       () => {
@@ -98,7 +99,7 @@ test('a worker that dies with a thousand connections costs those only', async (t
   const left = clients.filter((_, at) => !isLost[at]);
   t.true((await Promise.all(left.map((client, at) => take(client, 5000 + at)))).every(Boolean));
   await untilPidsOf(server.pid, 'worker', 2);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
   for (const client of clients) await client.close();
   await untilForgotten(port);
   t.is(await server.stop(), 0);
@@ -134,7 +135,7 @@ test('TTIN and TTOU under load repeat nothing', async (t) => {
   await load.stop();
   t.is(childCount(server), before);
   t.deepEqual(load.errors, []);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
   t.is(await server.stop(), 0);
 });
 

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { History, problemsOf } from './history.js';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { Load, seeded } from './load.js';
 import { isAlive, kill, killTree, onlyPidOf, until } from './processes.js';
 import { askOnce, RawClient } from './raw-client.js';
@@ -42,7 +43,7 @@ test('a log of hundreds of generations, with crashes between them, repeats nothi
   await load.stop();
   t.log(`${GENERATIONS} compactions, ${load.answered} takes`);
   t.deepEqual(load.errors, []);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
   t.is(await askOnce(port, 'DBSIZE'), String(keys.length + 1 + GENERATIONS));
   t.is(await server.stop(), 0);
 });

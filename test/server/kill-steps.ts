@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { History, problemsOf } from './history.js';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { Load, seeded } from './load.js';
 import { childrenOf, isAlive, isGone, kill, killTree, onlyPidOf, until } from './processes.js';
 import { type Answer, RawClient } from './raw-client.js';
@@ -172,7 +173,7 @@ class Scene {
 
   async end(): Promise<void> {
     await this.#load.stop();
-    this.problems.push(...this.#load.errors, ...problemsOf(this.#history.operations));
+    this.problems.push(...this.#load.errors, ...problemsOf(this.#history));
     await this.server.stop();
   }
 
@@ -184,9 +185,9 @@ class Scene {
   }
 
   async #take(key: string): Promise<bigint> {
-    const operation = this.#history.invoke(--this.#connection, key);
+    const operation = this.#history.take(--this.#connection, key);
     const answer = String(await this.#ask('INCR', key));
-    this.#history.returned(operation, answer);
+    this.#history.returned(operation, BigInt(answer));
     return BigInt(answer);
   }
 

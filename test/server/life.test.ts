@@ -12,7 +12,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
-import { History, problemsOf } from './history.js';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { Load, seeded } from './load.js';
 import { childrenOf, isGone, kill, killTree, pidsOf, until, untilPidsOf } from './processes.js';
 import { askOnce, RawClient } from './raw-client.js';
@@ -171,7 +172,7 @@ test('TTIN and TTOU change the number of workers, and nobody else notices', asyn
   t.deepEqual(pidsOf(server.pid, 'worker'), [first]);
   await load.stop();
   t.deepEqual(load.errors, []);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
   t.is(await server.stop(), 0);
 });
 
@@ -263,7 +264,7 @@ test('compaction under load and a kill -9 in the middle of it repeat nothing', a
   await load.stop();
   t.log(`${load.answered} takes`);
   t.deepEqual(load.errors, []);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
   t.is(await server.stop(), 0);
 });
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import type { History } from './history.js';
+import type { History } from '../history/history.js';
 import { type Answer, ConnectionLost, RawClient, ServerError } from './raw-client.js';
 
 /** A small generator of the same numbers for the same seed (mulberry32): from 0 up to 1. */
@@ -109,7 +109,7 @@ export class Load {
           : form < 0.9
             ? ['INCRBY', key, count]
             : ['SEQ.NEXT', key, 'COUNT', count];
-    const operation = history.invoke(connection, key);
+    const operation = history.take(connection, key, count);
     return new Promise((resolve, reject) => {
       client.pass(
         words,
@@ -119,7 +119,7 @@ export class Load {
             if (answer.text.startsWith('LOADING')) this.#isRefused = true;
             else this.errors.push(answer.text);
           } else {
-            history.returned(operation, highestOf(answer), count);
+            history.returned(operation, BigInt(highestOf(answer)));
             this.answered++;
             const last = this.lastServed.get(key) ?? 0;
             if (operation.invoked > last) this.lastServed.set(key, operation.invoked);

@@ -1,8 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { answered } from './answers.js';
-import { History, problemsOf } from './history.js';
 import { Load, seeded } from './load.js';
 import { preload } from './preload/preload.js';
 import { childrenOf, kill, onlyPidOf, pidsOf, until, untilPidsOf } from './processes.js';
@@ -57,7 +58,7 @@ test('a worker that starts slowly holds up nobody but its own clients', async (t
   for (const client of await clientsOfTwoWorkers(port)) await client.close();
   await load.stop();
   t.deepEqual(load.errors, []);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
   t.is(await server.stop(), 0);
 });
 

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { answered } from './answers.js';
-import { History, problemsOf } from './history.js';
 import { Load, seeded } from './load.js';
 import {
   childrenOf,
@@ -110,7 +111,7 @@ test.serial(
     }
     await load.stop();
     t.deepEqual(load.errors, []);
-    t.deepEqual(problemsOf(history.operations), []);
+    t.deepEqual(problemsOf(history), []);
     t.is(await server.stop(), 0);
   },
 );
@@ -145,7 +146,7 @@ for (const withTree of [false, true]) {
     }
     await load.stop();
     t.deepEqual(load.errors, []);
-    t.deepEqual(problemsOf(history.operations), []);
+    t.deepEqual(problemsOf(history), []);
     const children = childrenOf(server.pid);
     t.is(await server.stop(), 0);
     await until('the end of the children', () => children.every(isGone));
@@ -159,9 +160,9 @@ for (const role of ['worker', 'writer'] as const) {
     const { port, dir } = server;
     const history = new History();
     const take = async (client: RawClient, connection: number) => {
-      const operation = history.invoke(connection, 'a');
+      const operation = history.take(connection, 'a');
       await client.send('INCR', 'a').then(
-        (answer) => history.returned(operation, answer as string),
+        (answer) => history.returned(operation, BigInt(answer as string)),
         () => history.lost(operation),
       );
     };
@@ -197,7 +198,7 @@ for (const role of ['worker', 'writer'] as const) {
     t.true(stopped !== undefined && isGone(stopped));
     await Promise.all(pending);
     for (let i = 0; i < 5; i++) await take(await RawClient.connect(port), 100 + i);
-    t.deepEqual(problemsOf(history.operations), []);
+    t.deepEqual(problemsOf(history), []);
     for (const client of clients) await client.close();
     t.is(await server.stop(), 0);
   });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { History, problemsOf } from '../server/history.js';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { Load } from '../server/load.js';
 import {
   childrenOf,
@@ -56,7 +57,7 @@ export class Scene {
   beginRound(): void {
     this.history = new History();
     for (const [key, top] of this.#tops) {
-      this.history.returned(this.history.invoke(-1, key), top);
+      this.history.returned(this.history.take(-1, key), top);
     }
     const { port, history, random } = this;
     const keys = [...KEYS, ...HOT];
@@ -83,9 +84,12 @@ export class Scene {
     this.#isRoundOver = true;
     await this.#exactRun;
     this.problems.push(...this.exact.problems);
-    this.problems.push(...problemsOf(this.history.operations));
-    for (const each of this.history.answered()) {
-      if (each.highest > (this.#tops.get(each.key) ?? 0n)) this.#tops.set(each.key, each.highest);
+    this.problems.push(...problemsOf(this.history));
+    for (const { steps } of this.history.answered()) {
+      for (const step of steps) {
+        if (step.kind !== 'take' || step.value === undefined) continue;
+        if (step.value > (this.#tops.get(step.key) ?? 0n)) this.#tops.set(step.key, step.value);
+      }
     }
     await this.settle();
   }

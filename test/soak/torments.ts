@@ -139,12 +139,12 @@ async function slowly(scene: Scene): Promise<void> {
   const { history } = scene;
   const connection = 20_000_000 + history.now;
   for (let i = 0; i < 3; i++) {
-    const operation = history.invoke(connection, 'hot');
+    const operation = history.take(connection, 'hot');
     const taken = new Promise<void>((resolve) => {
       client.passSlowly(
         ['INCR', 'hot'],
         (answer) => {
-          if (typeof answer === 'string') history.returned(operation, answer);
+          if (typeof answer === 'string') history.returned(operation, BigInt(answer));
           else history.lost(operation);
           resolve();
         },

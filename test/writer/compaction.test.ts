@@ -135,6 +135,22 @@ for (const [what, code, isMeant] of FAULTS) {
   });
 }
 
+test('an append that still waits when the base begins does not stand behind it', async (t) => {
+  const harness = await openHarness();
+  const gate = new Gate(harness.disk, ({ kind, path }) => kind === 'datasync' && path === LOG);
+  harness.append('a', 100);
+  await gate.reached;
+  // While the first is being synced, the second waits; the base has the exact value, which is lower than the ceiling.
+  harness.append('a', 200);
+  harness.base(0, entry('a', 150));
+  await quiet();
+  gate.open();
+  await harness.untilReport('switched');
+  await harness.untilDurable(2);
+  await quiet();
+  t.deepEqual((await load(harness.disk.crash(() => 0))).state, new Map([['a', 150]]));
+});
+
 test('bases are tried until one succeeds when the log has failed', async (t) => {
   const harness = await openHarness();
   let failing = true;

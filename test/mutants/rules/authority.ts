@@ -146,16 +146,17 @@ export const holds = breaking(5, [
   {
     name: 'a take does not wait for what another worker was lent',
     file: 'src/master/executor.ts',
-    search: 'if (hold !== undefined && hold.holder !== sink) {',
-    replacement: 'if (hold !== undefined && hold.holder === undefined) {',
+    search: 'if (hold === undefined || hold.holder === sink) continue;',
+    replacement: 'if (hold !== undefined) continue;',
     tests: ['master/holds'],
   },
   {
     name: 'a command does not wait for what a worker was lent',
     file: 'src/master/executor.ts',
     search:
-      'for (const hold of holds) this.#holds.recall(hold, sink);\n    return holds.length > 0;',
-    replacement: 'for (const hold of holds) this.#holds.recall(hold, sink);\n    return false;',
+      'for (const hold of this.#holdsOf(entries)) {\n          this.#holds.recall(hold, sink);\n          isReady = false;',
+    replacement:
+      'for (const hold of this.#holdsOf(entries)) {\n          this.#holds.recall(hold, sink);',
     tests: ['master/holds'],
   },
   {
@@ -215,15 +216,21 @@ export const holds = breaking(5, [
     tests: ['master/holds'],
   },
   {
-    name: 'entries behind one that waits are executed before it',
+    name: 'frames behind one that waits are executed before it',
     file: 'src/master/worker-link.ts',
-    search:
-      'if (this.#parked.length > 0) this.#parked.push(Buffer.from(bytes.subarray(start, end)));\n      else ',
-    replacement: '',
+    search: 'this.#parked.length === 0 && this.#run(bytes, start, end);',
+    replacement: 'this.#run(bytes, start, end);',
     tests: ['master/holds'],
   },
   {
-    name: 'a return waits behind entries that wait',
+    name: 'what was flushed is lent',
+    file: 'src/master/executor.ts',
+    search: 'if (this.#sequences.table(database) === table) this.#holds.offer(',
+    replacement: 'this.#holds.offer(',
+    tests: ['master/holds'],
+  },
+  {
+    name: 'a return waits behind frames that wait',
     file: 'src/master/worker-link.ts',
     search: '} else if (type === MessageType.returned) {\n',
     replacement:
@@ -290,9 +297,16 @@ export const holds = breaking(5, [
   {
     name: 'a worker that leaves keeps what it was lent',
     file: 'src/worker/worker.ts',
-    search: 'this.#holds.releaseAll();',
+    search: 'this.#holds.close();',
     replacement: '',
     tests: ['server/holds'],
+  },
+  {
+    name: 'a worker that leaves keeps what comes while it leaves',
+    file: 'src/worker/holds.ts',
+    search: 'hold = this.#isClosed ? undefined : this.#place(',
+    replacement: 'hold = this.#place(',
+    tests: ['worker/holds'],
   },
   {
     name: 'an unused hold is never given back',

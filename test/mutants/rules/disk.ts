@@ -343,7 +343,7 @@ const failures = breaking(8, [
   {
     name: 'a failed reservation is not taken back',
     file: 'src/master/in-flight.ts',
-    search: 'else unreserve(table, pending.ref, change.count);',
+    search: 'else unreserve(pending, change.count);',
     replacement: '',
     tests: ['master/allocator-model'],
   },
@@ -357,8 +357,8 @@ const failures = breaking(8, [
   {
     name: 'what a failed flush may have removed is served from',
     file: 'src/master/sequences.ts',
-    search: 'table.isDoubtful = true;',
-    replacement: '',
+    search: 'for (const table of removed) {\n        table.isDoubtful = true;',
+    replacement: 'for (const table of removed) {',
     tests: ['master/doubt'],
   },
   {

@@ -49,7 +49,7 @@ export const durable = breaking(1, [
     name: 'a number is assigned whose ceiling was not raised',
     file: 'src/master/sequences.ts',
     search:
-      'writeState(this.log.entries, table.database, 0, ceiling, slab.nameBytes(ref), start, end);',
+      'writeState(this.log.entries, table.place, 0, ceiling, slab.nameBytes(ref), start, end);',
     replacement: '',
     tests: ['master/allocator-model'],
   },
@@ -176,8 +176,8 @@ export const durable = breaking(1, [
   {
     name: 'SET does not wait for its own entry',
     file: 'src/master/keyspace-view.ts',
-    search: 'value, false);\n    this.#waitFor(this.#sequences.log.openLsn);',
-    replacement: 'value, false);',
+    search: 'else this.#sequences.requireLog();\n    this.#waitFor(this.#sequences.log.openLsn);',
+    replacement: 'else this.#sequences.requireLog();',
     tests: ['master/visibility'],
   },
   {

@@ -12,22 +12,22 @@ const gauges = breaking(6, [
   {
     name: 'a lower value does not make a gauge',
     file: 'src/master/sequences.ts',
-    search: ' || (!isNew && value < old)',
+    search: ' || isLower',
     replacement: '',
     tests: ['master/allocator-model'],
   },
   {
     name: 'a first take downwards does not make a gauge',
     file: 'src/master/allocator.ts',
-    search: 'last, amount < 0);',
-    replacement: 'last, false);',
+    search: 'last, amount < 0, deadline);',
+    replacement: 'last, false, deadline);',
     tests: ['master/allocator-model'],
   },
   {
     name: 'a gauge does not stay one',
     file: 'src/master/sequences.ts',
-    search: 'asGauge || wasGauge || ',
-    replacement: 'asGauge || ',
+    search: 'before?.isGauge === true || ',
+    replacement: '',
     tests: ['master/allocator-model'],
   },
   {
@@ -54,7 +54,7 @@ const gauges = breaking(6, [
   {
     name: 'a gauge is loaded as a plain sequence',
     file: 'src/master/sequences.ts',
-    search: 'table.slab.setFlag(ref, SequenceFlag.gauge, (flags & ENTRY_GAUGE) !== 0);',
+    search: 'table.slab.setGauge(ref, (flags & ENTRY_GAUGE) !== 0);',
     replacement: '',
     tests: ['master/log-keeper'],
   },
@@ -89,14 +89,14 @@ const gauges = breaking(6, [
   {
     name: 'a removal is not logged',
     file: 'src/master/sequences.ts',
-    search: 'writeRemove(this.log.entries, table.database, name, 0, name.length);',
+    search: 'writeRemove(this.log.entries, table.place, name, 0, name.length);',
     replacement: '',
     tests: ['master/allocator-model'],
   },
   {
     name: 'a flush is not logged',
     file: 'src/master/sequences.ts',
-    search: 'writeFlush(this.log.entries, database);',
+    search: 'writeFlush(this.log.entries, place);',
     replacement: '',
     tests: ['master/allocator-model'],
   },
@@ -110,7 +110,7 @@ const gauges = breaking(6, [
   {
     name: 'a flushed database is loaded',
     file: 'src/master/sequences.ts',
-    search: 'else this.#tables[database] = undefined;',
+    search: 'else this.#tables[place] = undefined;',
     replacement: '',
     tests: ['master/log-keeper'],
   },
