@@ -16,6 +16,8 @@ import {
   withSlowSync,
 } from './server-spec.js';
 import { DEFAULT_SHAPES, nameOf, parseShapes, type Shape } from './shapes.js';
+import { measureStalls, type StallResult } from './stalls.js';
+import { stallsReport } from './stalls-report.js';
 import { inWorkspace } from './workspace.js';
 
 const START_DEADLINE_MS = 30_000;
@@ -39,6 +41,10 @@ interface RatesFlags extends CommonOptions {
 interface MemoryFlags extends CommonOptions {
   readonly count: number;
   readonly command: FillCommand;
+}
+
+interface StallsFlags extends CommonOptions {
+  readonly count: number;
 }
 
 async function benchRates(flags: RatesFlags): Promise<void> {
@@ -82,6 +88,22 @@ async function benchMemory(flags: MemoryFlags): Promise<void> {
   });
   process.stdout.write(`\n${flags.count} counters\n\n${memoryReport(results)}\n`);
   keep(flags, { mode: 'memory', machine, options: flags, results });
+}
+
+async function benchStalls(flags: StallsFlags): Promise<void> {
+  const machine = inspect([]);
+  const results: { server: ServerName; result: StallResult }[] = [];
+  await inWorkspace(flags.dir, async (workspace, signal) => {
+    for (const spec of specsOf(flags)) {
+      if (spec.name !== 'sequement') throw new BenchFailure('stalls fills the log of Sequement.');
+      progress(`${spec.name}: ${flags.count} sequences`);
+      for (const result of await measureStalls(workspace, spec, flags.count, signal)) {
+        results.push({ server: spec.name, result });
+      }
+    }
+  });
+  process.stdout.write(`\n${results.map(({ result }) => stallsReport(result)).join('\n\n')}\n`);
+  keep(flags, { mode: 'stalls', machine, options: flags, results });
 }
 
 function inspect(programs: readonly RedisProgram[]): Machine {
@@ -161,6 +183,13 @@ withCommonOptions(
     new Option('--command <name>', 'what creates them').choices(FILL_COMMANDS).default('incr'),
   )
   .action(benchMemory);
+
+withCommonOptions(
+  program.command('stalls').description('how long commands on all of the data hold others up'),
+  ['sequement'],
+)
+  .option('--count <n>', 'how many sequences', count, 10_000_000)
+  .action(benchStalls);
 
 program.parseAsync().catch((error: unknown) => {
   const isOurs = error instanceof BenchFailure;

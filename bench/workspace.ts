@@ -47,6 +47,11 @@ export class Workspace {
     return server;
   }
 
+  /** Removes the data of a server that has ended. */
+  empty(spec: ServerSpec): void {
+    rmSync(join(this.dir, spec.name), { recursive: true, force: true, maxRetries: 3 });
+  }
+
   /** Ends every server and removes the directory. */
   async dispose(): Promise<void> {
     await Promise.all([...this.#servers].map((server) => server.end()));

@@ -32,6 +32,8 @@ const pages = [
   ['README.md', ''],
   ['ARCHITECTURE.md', ''],
   ['CHANGELOG.md', ''],
+  ['docs/backup.md', 'docs/'],
+  ['SECURITY.md', ''],
   ['docs/log-format.md', 'docs/'],
   ['docs/performance.md', 'docs/'],
   ['docs/signals.md', 'docs/'],

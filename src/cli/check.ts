@@ -3,12 +3,13 @@ import { lockDirectory, unlockDirectory } from '../lock/directory-lock.js';
 import { RecordType } from '../protocol/record.js';
 import type { Disk, LogFile } from '../store/disk.js';
 import { diskErrorText, hasCode } from '../store/disk-error.js';
+import type { Identity } from '../store/log/base-writer.js';
 import { type Inspection, inspect } from '../store/log/inspect.js';
-import { damagedLogPath, logPath } from '../store/log/names.js';
-import { rewrite, saveCopy } from '../store/log/repair.js';
+import { logPath } from '../store/log/names.js';
 import { NodeDisk } from '../store/node-disk.js';
+import { type FixOptions, fix, type Print } from './fix.js';
 
-export interface CheckOptions {
+export interface CheckOptions extends FixOptions {
   readonly fix: boolean;
 }
 
@@ -19,7 +20,7 @@ export interface CheckOptions {
 export async function check(
   dir: string,
   options: CheckOptions,
-  print: (line: string) => void = printLine,
+  print: Print = printLine,
 ): Promise<number> {
   const path = logPath(dir);
   const disk = new NodeDisk();
@@ -32,7 +33,8 @@ export async function check(
         return 1;
       }
       try {
-        return await checkFile(disk, dir, file, options, print);
+        const identity = { random: randomBytes, nowMs: Date.now };
+        return await checkFile(disk, identity, dir, file, options, print);
       } finally {
         unlockDirectory(lock.descriptor);
       }
@@ -50,17 +52,18 @@ function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function checkFile(
+/** As `check`, of a log that is open and locked. */
+export async function checkFile(
   disk: Disk,
+  identity: Identity,
   dir: string,
   file: LogFile,
   options: CheckOptions,
-  print: (line: string) => void,
+  print: Print,
 ): Promise<number> {
   const inspection = await inspect(file, () => undefined);
   for (const line of describe(logPath(dir), inspection)) print(line);
   const { kind } = inspection.finding;
-  if (kind === 'clean') return 0;
   if (kind === 'newer') {
     print('It was written by a newer version of Sequement: check it with that version.');
     return 1;
@@ -70,46 +73,24 @@ async function checkFile(
     print('Restore a backup. Nothing was changed.');
     return 1;
   }
-  if (!options.fix) {
+  if (inspection.header.isBackup) {
     print(
-      kind === 'torn'
-        ? 'The next start cuts it off by itself; so does --fix.'
-        : `Restore a backup, or run \`sequement check ${dir} --fix\`, which keeps a copy and all whole records.`,
+      'It is a backup, which no server goes on from: move it away and use `sequement restore`.',
     );
     return 1;
   }
-  await fix(disk, dir, file, inspection, print);
-  return 0;
-}
-
-async function fix(
-  disk: Disk,
-  dir: string,
-  file: LogFile,
-  inspection: Inspection,
-  print: (line: string) => void,
-): Promise<void> {
-  const timestamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const copy = damagedLogPath(dir, timestamp);
-  await saveCopy(disk, file, dir, copy);
-  print(`Copied the log as it was to ${copy}.`);
-  await rewrite(disk, { random: randomBytes, nowMs: Date.now }, dir, file, inspection);
-  const sequences = inspection.live.reduce((sum, [, count]) => sum + count, 0);
-  print(`Wrote a new log with ${inspection.entries} entries of ${sequences} live sequences.`);
-  print(`Lost: ${inspection.lostBytes} bytes in ${inspection.lostPlaces} places.`);
-  if (inspection.finding.kind === 'torn' || inspection.lostBytes === 0) return;
+  if (kind === 'clean') return 0;
+  if (options.fix) return await fix(disk, identity, dir, file, inspection, options, print);
   print(
-    'WARNING: what a sequence had reserved only there is forgotten. Such a sequence goes back or is missing, ' +
-      'and would serve numbers that were served before; a removed one may be there again.',
+    kind === 'torn'
+      ? 'The next start cuts it off by itself; so does --fix.'
+      : `Restore a backup, or run \`sequement check ${dir} --fix\`, which keeps a copy and all whole records.`,
   );
-  print(
-    'Before you serve from it, compare each sequence that matters with the highest number in use, ' +
-      'and raise it with SET where it is behind.',
-  );
+  return 1;
 }
 
 function describe(path: string, inspection: Inspection): string[] {
-  const { header, records, finding, live } = inspection;
+  const { header, records, finding, live, lost, mended } = inspection;
   const lines = [`${path}: ${inspection.size} bytes`];
   if (header !== undefined) {
     const created = new Date(header.createdMs).toISOString();
@@ -123,17 +104,19 @@ function describe(path: string, inspection: Inspection): string[] {
       `proved to be on stable storage: the first ${inspection.proven} bytes`,
     );
   }
+  const lostBytes = lost.reduce((sum, { from, to }) => sum + to - from, 0);
   if (finding.kind === 'clean') lines.push('No damage found.');
   if (finding.kind === 'torn') {
     lines.push(
-      `Torn tail at offset ${finding.offset}: ${inspection.lostBytes} bytes that had not been synced.`,
+      `Torn tail at offset ${finding.offset}: ${lostBytes} bytes that had not been synced.`,
     );
   }
   if (finding.kind === 'damaged') {
     lines.push(
       `Damage at offset ${finding.offset}: ${finding.reason}. ` +
-        `${inspection.lostBytes} bytes in ${inspection.lostPlaces} places are not whole; ` +
+        `${lostBytes} bytes in ${lost.length} places are lost; ` +
         `${inspection.recordsBehind} whole records with ${inspection.entriesBehind} entries lie behind it.`,
+      ...mended.map((offset) => `One bit of byte ${offset} is wrong, and can be put right.`),
     );
   }
   if (finding.kind === 'newer') lines.push(`Unknown to this version at offset ${finding.offset}.`);

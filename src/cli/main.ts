@@ -16,6 +16,16 @@ const acts: Acts = {
     const { check } = await import('./check.js');
     return check(dir, options);
   },
+  backup: async (dir, path, options) => {
+    const { backup } = await import('./backup.js');
+    await backup(dir, path, options, process.stdout);
+    return 0;
+  },
+  restore: async (path, dir, options) => {
+    const { restore } = await import('./restore.js');
+    await restore(path, dir, options, process.stdout);
+    return 0;
+  },
   next: async (options, name, count) => {
     const { next } = await import('./next.js');
     await next(findTarget(options, process.env), name, count, process.stdout);

@@ -1,6 +1,11 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { createConfig } from '../config/config.js';
+import { type Int64, parseInt64 } from '../protocol/int64.js';
+import { GAUGE_RULES } from '../store/log/jump.js';
+import type { BackupOptions } from './backup.js';
+import type { CheckOptions } from './check.js';
 import { Failure } from './failure.js';
+import type { RestoreOptions } from './restore.js';
 import type { ServeOptions } from './serve.js';
 import { addDirectiveOptions } from './serve-options.js';
 import { addTargetOptions, type TargetOptions } from './target.js';
@@ -10,7 +15,9 @@ import { packageVersion } from './version.js';
 export interface Acts {
   /** Resolves when the server serves; from then on the process ends by itself. */
   serve(options: ServeOptions): Promise<number>;
-  check(dir: string, options: { readonly fix: boolean }): Promise<number>;
+  check(dir: string, options: CheckOptions): Promise<number>;
+  backup(dir: string, path: string, options: BackupOptions): Promise<number>;
+  restore(path: string, dir: string, options: RestoreOptions): Promise<number>;
   next(options: TargetOptions, name: string, count: string | undefined): Promise<number>;
   get(options: TargetOptions, name: string): Promise<number>;
   list(options: TargetOptions, pattern: string | undefined): Promise<number>;
@@ -52,12 +59,39 @@ export function createProgram(acts: Acts, exited: (status: number) => void): Com
     );
   });
 
-  subcommand('check')
+  addJumpOptions(subcommand('check'))
     .description('verify the log of a server that is not running; exit status 0: it is whole')
     .argument('<dir>', 'directory of the log')
     .option('--fix', 'repair it, as far as that is possible; a copy of it is kept', false)
-    .action(async (dir: string, options: { fix: boolean }) => {
+    .option(
+      '--names-may-be-missing',
+      'repair it though sequences may be lost, which begin at 1 again',
+    )
+    .action(async (dir: string, options: CheckOptions) => {
       exited(await acts.check(dir, options));
+    });
+
+  subcommand('backup')
+    .description('copy the log of a server, running or not, to a file, and verify the copy')
+    .argument('<dir>', 'directory of the log')
+    .argument('<file>', 'the backup to write')
+    .option('--force', 'replace a file of this name', false)
+    .action(async (dir: string, path: string, options: BackupOptions) => {
+      exited(await acts.backup(dir, path, options));
+    });
+
+  addJumpOptions(subcommand('restore'))
+    .description('make a backup the log of a directory, with a jump over what was served since')
+    .argument('<file>', 'the backup')
+    .argument('<dir>', 'directory for the log')
+    .option(
+      '--nothing-was-served-since',
+      'instead of --advance: no number was taken after the backup',
+      false,
+    )
+    .option('--force', 'replace the log that is there; a copy of it is kept', false)
+    .action(async (path: string, dir: string, options: RestoreOptions) => {
+      exited(await acts.restore(path, dir, options));
     });
 
   addTargetOptions(subcommand('next'))
@@ -105,10 +139,31 @@ export function createProgram(acts: Acts, exited: (status: number) => void): Com
   }
 }
 
+function addJumpOptions(command: Command): Command {
+  return command
+    .option(
+      '--advance <n>',
+      'go on n numbers later: more than any sequence may have taken of what is not there',
+      parseJump,
+    )
+    .addOption(
+      new Option('--gauges <what>', 'what becomes of gauges, which may count either way').choices(
+        GAUGE_RULES,
+      ),
+    );
+}
+
 function tooManyFiles(program: Command): string {
   const commands = program.commands.map((command) => command.name()).join(', ');
   const [first, second] = program.args;
   return `one configuration file at most, not '${first}' and '${second}'; the commands are ${commands}`;
+}
+
+function parseJump(text: string): Int64 {
+  const bytes = Buffer.from(text);
+  const jump = parseInt64(bytes, 0, bytes.length);
+  if (jump !== undefined && jump > 0) return jump;
+  throw new InvalidArgumentError('It is a whole number from 1 to 9223372036854775807.');
 }
 
 function parseCount(text: string): string {

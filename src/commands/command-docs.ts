@@ -38,7 +38,7 @@ function writeArgument(reply: ReplyWriter, argument: ArgumentDoc): void {
   writePair(reply, 'type', argument.type);
   if (isKey) {
     reply.bulkText('key_spec_index');
-    reply.integer(0);
+    reply.integer(argument.isSecondKey === true ? 1 : 0);
   }
   if (token !== undefined) writePair(reply, 'token', token);
   if (since !== undefined) writePair(reply, 'since', since);

@@ -38,19 +38,34 @@ export function writeStatuses(reply: ReplyWriter, words: readonly string[]): voi
 }
 
 function writeKeySpecs(reply: ReplyWriter, command: CommandFacts): void {
-  const [first, last, step] = command.keys;
-  if (first === 0) {
-    reply.set(0);
-    return;
+  const { keys, keyFlags, secondKeyFlags, keyNotes } = command;
+  const [first, last, step] = keys;
+  if (first === 0) reply.set(0);
+  else if (secondKeyFlags === undefined) {
+    reply.set(1);
+    writeKeySpec(reply, first, last, step, keyFlags, keyNotes);
+  } else {
+    reply.set(2);
+    writeKeySpec(reply, first, first, step, keyFlags);
+    writeKeySpec(reply, last, last, step, secondKeyFlags);
   }
-  reply.set(1);
-  reply.map(command.keyNotes === undefined ? 3 : 4);
-  if (command.keyNotes !== undefined) {
+}
+
+function writeKeySpec(
+  reply: ReplyWriter,
+  first: number,
+  last: number,
+  step: number,
+  flags: readonly string[],
+  notes?: string,
+): void {
+  reply.map(notes === undefined ? 3 : 4);
+  if (notes !== undefined) {
     reply.bulkText('notes');
-    reply.bulkText(command.keyNotes);
+    reply.bulkText(notes);
   }
   reply.bulkText('flags');
-  writeStatuses(reply, command.keyFlags);
+  writeStatuses(reply, flags);
   reply.bulkText('begin_search');
   reply.map(2);
   reply.bulkText('type');

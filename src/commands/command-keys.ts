@@ -26,7 +26,7 @@ export function commandKeys(
       if (withFlags) reply.array(2);
       const index = position + 2;
       reply.bulk(request.bytes, request.starts[index], request.ends[index]);
-      if (withFlags) writeStatuses(reply, keyFlagsOf(command, request));
+      if (withFlags) writeStatuses(reply, keyFlagsOf(command, request, position));
     }
   }
 }
@@ -43,7 +43,12 @@ function findWhole(
 }
 
 /** SET reads its key only when it has the word GET. */
-function keyFlagsOf(command: CommandFacts, request: Arguments): readonly KeyFlag[] {
+function keyFlagsOf(
+  command: CommandFacts,
+  request: Arguments,
+  position: number,
+): readonly KeyFlag[] {
+  if (command.secondKeyFlags !== undefined && position > 1) return command.secondKeyFlags;
   if (!command.keyFlags.includes('variable_flags')) return command.keyFlags;
   for (let i = 5; i < request.count; i++) {
     if (optionWord(request, i) === 'GET') return ['RW', 'access', 'update'];

@@ -80,6 +80,10 @@ export interface KeyFacts {
   readonly keys: readonly [first: number, last: number, step: number];
   readonly keyFlags: readonly KeyFlag[];
   readonly keyNotes?: string;
+  /** Of a command whose second key is used otherwise than its first. */
+  readonly secondKeyFlags?: readonly KeyFlag[];
+  /** It may touch its keys in another database, too. */
+  readonly isOverDatabases?: true;
 }
 
 /** One argument in COMMAND DOCS' form. */
@@ -99,6 +103,8 @@ export interface ArgumentDoc {
   readonly since?: string;
   readonly flags?: readonly ('optional' | 'multiple' | 'multiple_token')[];
   readonly arguments?: readonly ArgumentDoc[];
+  /** It is described by the command's second key specification. */
+  readonly isSecondKey?: true;
 }
 
 /** What is fixed about a command. Checked once, by the dispatcher, never in a handler. */

@@ -10,10 +10,11 @@ import {
   oneOf,
   optional,
   token,
+  UNIX_TIMES,
   VALUE,
 } from './documentation.js';
 import type { Keyspace } from './keyspace.js';
-import { checkExpiry, parseSetOptions } from './set-options.js';
+import { deadlineOf, type ExpiryUnit, parseGetexOption, parseSetOptions } from './set-options.js';
 import { requireInteger, wrongArity } from './words.js';
 
 /** The commands that read and set values. A value that is no 64-bit integer is refused, and nothing changes. */
@@ -58,7 +59,11 @@ export const counters: readonly CommandRow[] = [
       VALUE,
       optional(oneOf('condition', 'NX', 'XX')),
       optional(token('GET')),
-      optional(token('KEEPTTL')),
+      optional({
+        name: 'expiration',
+        type: 'oneof',
+        arguments: [...UNIX_TIMES, token('KEEPTTL')],
+      }),
     ],
     execute: set,
   },
@@ -125,16 +130,132 @@ export const counters: readonly CommandRow[] = [
     complexity: 'O(N) where N is the number of names.',
     arguments: [KEYS_AND_VALUES],
     execute: (keyspace, request, reply) => {
-      if (request.count % 2 === 0) throw new CommandError(wrongArity('mset'));
-      const values: Int64[] = [];
-      for (let i = 2; i < request.count; i += 2) values.push(requireInteger(request, i));
-      values.forEach((next, i) => {
+      pairs(request, 'mset').forEach((next, i) => {
         write(keyspace, request, 2 * i + 1, next);
       });
       reply.ok();
     },
   },
+  {
+    ...WRITE,
+    ...manyKeys(2, 'OW', 'insert'),
+    runs: 'master',
+    name: 'msetnx',
+    arity: -3,
+    flags: ['write', 'denyoom'],
+    tips: ['request_policy:multi_shard', 'response_policy:agg_min'],
+    since: '1.0.1',
+    summary: 'Create several sequences with values, unless one of them is there',
+    complexity: 'O(N) where N is the number of names.',
+    arguments: [KEYS_AND_VALUES],
+    execute: (keyspace, request, reply) => {
+      const values = pairs(request, 'msetnx');
+      for (let i = 1; i < request.count; i += 2) {
+        if (read(keyspace, request, i) === undefined) continue;
+        reply.integer(0);
+        return;
+      }
+      values.forEach((next, i) => {
+        write(keyspace, request, 2 * i + 1, next);
+      });
+      reply.integer(1);
+    },
+  },
+  {
+    ...WRITE,
+    ...oneKey('OW', 'update'),
+    runs: 'master',
+    name: 'setex',
+    arity: 4,
+    flags: ['write', 'denyoom'],
+    since: '2.0.0',
+    summary: 'Set the value of a sequence, and the seconds after which it expires',
+    complexity: 'O(1)',
+    arguments: [KEY, { name: 'seconds', type: 'integer' }, VALUE],
+    execute: setFor('EX', 'setex'),
+  },
+  {
+    ...WRITE,
+    ...oneKey('OW', 'update'),
+    runs: 'master',
+    name: 'psetex',
+    arity: 4,
+    flags: ['write', 'denyoom'],
+    since: '2.6.0',
+    summary: 'Set the value of a sequence, and the milliseconds after which it expires',
+    complexity: 'O(1)',
+    arguments: [KEY, { name: 'milliseconds', type: 'integer' }, VALUE],
+    execute: setFor('PX', 'psetex'),
+  },
+  {
+    ...WRITE,
+    ...oneKey('RW', 'access', 'delete'),
+    runs: 'master',
+    name: 'getdel',
+    arity: 2,
+    flags: ['write', 'fast'],
+    since: '6.2.0',
+    summary: 'Read the value of a sequence and remove it',
+    complexity: 'O(1)',
+    arguments: [KEY],
+    execute: (keyspace, request, reply) => {
+      const current = read(keyspace, request, 1);
+      const start = request.starts[1] as number;
+      if (current !== undefined) {
+        keyspace.remove(request.bytes, start, request.ends[1] as number);
+      }
+      value(reply, current);
+    },
+  },
+  {
+    ...WRITE,
+    ...oneKey('RW', 'access', 'update'),
+    keyNotes: 'RW and UPDATE because it changes the TTL',
+    runs: 'master',
+    name: 'getex',
+    arity: -2,
+    flags: ['write', 'fast'],
+    since: '6.2.0',
+    summary: 'Read the value of a sequence, and set when it expires',
+    complexity: 'O(1)',
+    arguments: [
+      KEY,
+      optional({ name: 'expiration', type: 'oneof', arguments: [...UNIX_TIMES, token('PERSIST')] }),
+    ],
+    execute: getex,
+  },
 ];
+
+/** SETEX and PSETEX: the time stands before the value. */
+function setFor(unit: ExpiryUnit, command: string) {
+  return (keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void => {
+    const deadline = deadlineOf(request, { unit, index: 2 }, keyspace.nowMs, command);
+    write(keyspace, request, 1, requireInteger(request, 3), deadline);
+    reply.ok();
+  };
+}
+
+/** Looks at the name before the time, as Redis does. */
+function getex(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void {
+  const option = parseGetexOption(request);
+  const current = read(keyspace, request, 1);
+  if (current !== undefined && option !== undefined) {
+    const deadline =
+      option === 'PERSIST' ? 0 : deadlineOf(request, option, keyspace.nowMs, 'getex');
+    if (deadline !== 0 || deadlineAt(keyspace, request, 1) !== 0) {
+      write(keyspace, request, 1, current, deadline);
+    }
+  }
+  value(reply, current);
+}
+
+/** The values of MSET and MSETNX; throws for the first that is none. */
+function pairs(request: Arguments, command: string): Int64[] {
+  if (request.count % 2 === 0) throw new CommandError(wrongArity(command));
+  const values: Int64[] = [];
+  for (let i = 2; i < request.count; i += 2) values.push(requireInteger(request, i));
+  return values;
+}
 
 /** The order of the checks is Redis's: options, expiry, value, and only then what is there. */
 function set(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void {
@@ -145,14 +266,18 @@ function set(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void {
   }
   const options = parseSetOptions(request);
   if (options === undefined) throw new CommandError(SYNTAX_ERROR);
-  if (options.expiry !== undefined) checkExpiry(request, options.expiry);
+  const { expiry } = options;
+  const deadline = expiry === undefined ? 0 : deadlineOf(request, expiry, keyspace.nowMs, 'set');
   const next = requireInteger(request, 2);
   // Only a condition or GET looks at the old value: a plain SET must not wait for it to be durable.
   const previous =
     options.condition === undefined && !options.isGet ? undefined : read(keyspace, request, 1);
   const isMet =
     options.condition === undefined || (options.condition === 'NX') === (previous === undefined);
-  if (isMet) write(keyspace, request, 1, next);
+  if (isMet) {
+    const kept = options.keepsTtl ? (deadlineAt(keyspace, request, 1) ?? 0) : deadline;
+    write(keyspace, request, 1, next, kept);
+  }
   if (options.isGet) value(reply, previous);
   else if (isMet) reply.ok();
   else reply.nil();
@@ -166,13 +291,20 @@ function read(keyspace: Keyspace, request: Arguments, index: number): Int64 | un
   );
 }
 
-function write(keyspace: Keyspace, request: Arguments, index: number, next: Int64): void {
-  keyspace.write(
-    request.bytes,
-    request.starts[index] as number,
-    request.ends[index] as number,
-    next,
-  );
+function write(
+  keyspace: Keyspace,
+  request: Arguments,
+  index: number,
+  next: Int64,
+  deadline: Int64 = 0,
+): void {
+  const start = request.starts[index] as number;
+  keyspace.write(request.bytes, start, request.ends[index] as number, next, deadline);
+}
+
+function deadlineAt(keyspace: Keyspace, request: Arguments, index: number): Int64 | undefined {
+  const start = request.starts[index] as number;
+  return keyspace.deadline(request.bytes, start, request.ends[index] as number);
 }
 
 function value(reply: ReplyWriter, current: Int64 | undefined): void {

@@ -16,6 +16,24 @@ export function manyKeys(step: 1 | 2, ...keyFlags: KeyFlag[]): KeyFacts {
 
 export const KEY: ArgumentDoc = { name: 'key', type: 'key' };
 export const KEYS: ArgumentDoc = { name: 'key', type: 'key', flags: ['multiple'] };
+export function secondKey(name: string): ArgumentDoc {
+  return { name, type: 'key', isSecondKey: true };
+}
+
+/** The first two arguments are keys, used differently. */
+export function twoKeys(
+  keyFlags: readonly KeyFlag[],
+  secondKeyFlags: readonly KeyFlag[],
+): KeyFacts {
+  return { keys: [1, 2, 1], keyFlags, secondKeyFlags };
+}
+
+export const UNIX_TIMES: readonly ArgumentDoc[] = [
+  { name: 'seconds', type: 'integer', token: 'EX' },
+  { name: 'milliseconds', type: 'integer', token: 'PX' },
+  { name: 'unix-time-seconds', type: 'unix-time', token: 'EXAT' },
+  { name: 'unix-time-milliseconds', type: 'unix-time', token: 'PXAT' },
+];
 export const VALUE: ArgumentDoc = { name: 'value', type: 'integer' };
 export const KEYS_AND_VALUES: ArgumentDoc = {
   name: 'key_value',

@@ -6,7 +6,7 @@ import { REDIS_VERSION } from './versions.js';
 /** The sections of INFO about the processes and their clients. */
 
 export function serverSection(facts: ServerFacts): InfoFields {
-  const uptime = Math.floor((facts.nowMs - facts.startedAtMs) / 1000);
+  const uptime = Math.floor(facts.uptimeMs / 1000);
   return [
     ['redis_version', REDIS_VERSION],
     ['sequement_version', facts.version],

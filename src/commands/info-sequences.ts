@@ -24,13 +24,14 @@ export function persistenceSection({ log, isLoading }: ServerFacts): InfoFields 
     ['aof_last_write_status', log.isWritable ? 'ok' : 'err'],
     ['aof_current_size', log.sizeBytes],
     ['aof_base_size', log.baseSizeBytes],
+    ['log_epoch', log.epoch],
   ];
 }
 
 export function keyspaceSection(facts: ServerFacts): InfoFields {
-  return facts.databases.map(({ database, sequences }) => [
+  return facts.databases.map(({ database, sequences, expiring }) => [
     `db${database}`,
-    `keys=${sequences},expires=0,avg_ttl=0`,
+    `keys=${sequences},expires=${expiring},avg_ttl=0`,
   ]);
 }
 

@@ -21,7 +21,7 @@ export function statsSection(facts: ServerFacts): InfoFields {
     ['sync_full', 0],
     ['sync_partial_ok', 0],
     ['sync_partial_err', 0],
-    ['expired_keys', 0],
+    ['expired_keys', facts.expired],
     ['evicted_keys', 0],
     ['evicted_clients', 0],
     ['keyspace_hits', facts.keyspaceHits],

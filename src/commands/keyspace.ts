@@ -21,8 +21,19 @@ export interface Keyspace {
   readonly database: number;
   /** The value, or undefined when there is no such sequence. */
   read(bytes: Buffer, start: number, end: number): Int64 | undefined;
-  /** Sets the value exactly; a lower one makes the sequence a gauge. Creates it when absent. */
-  write(bytes: Buffer, start: number, end: number, value: Int64): void;
+  /**
+   * Sets the value exactly, and the deadline: milliseconds since 1970, 0 for none. A lower value or a deadline makes the sequence a
+   * gauge. Creates it when absent; with a deadline that has passed it is removed instead.
+   */
+  write(bytes: Buffer, start: number, end: number, value: Int64, deadline?: Int64): void;
+  /** When it expires, in milliseconds since 1970; 0 when it does not, undefined when there is no such sequence. */
+  deadline(bytes: Buffer, start: number, end: number): Int64 | undefined;
+  /** The time, in milliseconds since 1970, by which sequences expire. */
+  readonly nowMs: number;
+  /** Acts within another database. */
+  within<T>(database: number, act: () => T): T;
+  /** Exchanges the sequences of two databases. */
+  swap(one: number, other: number): void;
   /** Whether there was such a sequence. */
   remove(bytes: Buffer, start: number, end: number): boolean;
   describe(bytes: Buffer, start: number, end: number): SequenceFacts | undefined;

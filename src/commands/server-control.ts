@@ -10,7 +10,7 @@ export interface ServerFacts {
   readonly processId: number;
   readonly port: number;
   readonly configFile: string;
-  readonly startedAtMs: number;
+  readonly uptimeMs: number;
   readonly nowMs: number;
   /** The log is being read; nothing is served yet. */
   readonly isLoading: boolean;
@@ -19,7 +19,7 @@ export interface ServerFacts {
   readonly writer: ProcessFacts;
   readonly log: LogFacts;
   /** Sequences per database; databases without any are left out. */
-  readonly databases: readonly { readonly database: number; readonly sequences: number }[];
+  readonly databases: readonly DatabaseFacts[];
   /** Bytes that the table of sequences takes. */
   readonly tableBytes: number;
   /** Takes that were executed by the master, and the runs that carried them. */
@@ -32,6 +32,8 @@ export interface ServerFacts {
   readonly holds: number;
   readonly lendings: number;
   readonly recalls: number;
+  /** Sequences removed because their time had come. */
+  readonly expired: number;
   readonly keyspaceHits: number;
   readonly keyspaceMisses: number;
   /** The master's part of the commands, by name, and of the takes. */
@@ -41,6 +43,13 @@ export interface ServerFacts {
   readonly channels: number;
   readonly patterns: number;
   readonly shardChannels: number;
+}
+
+export interface DatabaseFacts {
+  readonly database: number;
+  readonly sequences: number;
+  /** Those of them that have a deadline. */
+  readonly expiring: number;
 }
 
 export interface ProcessFacts {
@@ -92,6 +101,8 @@ export interface LogFacts {
   readonly isWritable: boolean;
   /** Why it isn't, or ''. */
   readonly lastError: string;
+  /** Raised by each restore from a backup; 0 until the log is loaded. */
+  readonly epoch: number;
   readonly sizeBytes: number;
   readonly baseSizeBytes: number;
   readonly isCompacting: boolean;

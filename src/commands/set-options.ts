@@ -1,5 +1,5 @@
-import { add, multiply } from '../protocol/int64.js';
-import { type Arguments, CommandError } from './command.js';
+import { add, type Int64, multiply } from '../protocol/int64.js';
+import { type Arguments, CommandError, SYNTAX_ERROR } from './command.js';
 import { optionWord, requireInteger } from './words.js';
 
 export type ExpiryUnit = 'EX' | 'PX' | 'EXAT' | 'PXAT';
@@ -56,16 +56,44 @@ export function parseSetOptions(request: Arguments): SetOptions | undefined {
   return { condition, isGet, keepsTtl, expiry };
 }
 
-/** Throws the CommandError for a time that Redis refuses, and for the others until there is expiry. */
-export function checkExpiry(request: Arguments, expiry: ExpiryOption): never {
+/** The deadline that an option gives, in milliseconds since 1970; throws the CommandError for a time that Redis refuses. */
+export function deadlineOf(
+  request: Arguments,
+  expiry: ExpiryOption,
+  nowMs: number,
+  command: string,
+): Int64 {
   const time = requireInteger(request, expiry.index);
   const isSeconds = expiry.unit === 'EX' || expiry.unit === 'EXAT';
   const isRelative = expiry.unit === 'EX' || expiry.unit === 'PX';
   const milliseconds = isSeconds ? multiply(time, 1000) : time;
-  const isInRange =
-    time > 0 &&
-    milliseconds !== undefined &&
-    (!isRelative || add(milliseconds, Date.now()) !== undefined);
-  if (!isInRange) throw new CommandError("ERR invalid expire time in 'set' command");
-  throw new CommandError('ERR expiry is not supported yet');
+  const deadline =
+    isRelative && milliseconds !== undefined ? add(milliseconds, nowMs) : milliseconds;
+  if (time <= 0 || deadline === undefined) throw new CommandError(invalidTime(command));
+  return deadline;
+}
+
+export function invalidTime(command: string): string {
+  return `ERR invalid expire time in '${command}' command`;
+}
+
+/** The option of GETEX, from argument 2 on: undefined for none. Throws for a syntax error. */
+export function parseGetexOption(request: Arguments): ExpiryOption | 'PERSIST' | undefined {
+  let option: ExpiryOption | 'PERSIST' | undefined;
+  for (let i = 2; i < request.count; i++) {
+    const word = optionWord(request, i);
+    if (word === 'PERSIST') {
+      if (typeof option === 'object') throw new CommandError(SYNTAX_ERROR);
+      option = word;
+    } else if (isExpiryUnit(word)) {
+      const isOther = option === 'PERSIST' || (option !== undefined && option.unit !== word);
+      if (isOther || ++i === request.count) throw new CommandError(SYNTAX_ERROR);
+      option = { unit: word, index: i };
+    } else throw new CommandError(SYNTAX_ERROR);
+  }
+  return option;
+}
+
+function isExpiryUnit(word: string): word is ExpiryUnit {
+  return word === 'EX' || word === 'PX' || word === 'EXAT' || word === 'PXAT';
 }

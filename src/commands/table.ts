@@ -1,14 +1,17 @@
 import type { Arguments, Command, CommandFacts, CommandRow, ExecutableRow } from './command.js';
 import { counters } from './counters.js';
+import { expiry } from './expiry.js';
 import { hasArity } from './facts.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { NameTable } from './name-table.js';
+import { names as nameCommands } from './names.js';
 import { pubsub } from './pubsub.js';
 import { sequences } from './sequences.js';
 import { server } from './server.js';
 import { session } from './session.js';
 import { takes } from './takes.js';
+import { text } from './text.js';
 import { unknownCommand, unknownSubcommand } from './unknown.js';
 import { wrongArity } from './words.js';
 
@@ -30,7 +33,10 @@ const commands: Command[] = [];
 const entries: readonly TableEntry[] = [
   ...takes,
   ...counters,
+  ...text,
   ...keys,
+  ...nameCommands,
+  ...expiry,
   ...sequences,
   ...session,
   ...pubsub,

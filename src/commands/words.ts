@@ -34,6 +34,20 @@ export function requireInteger(request: Arguments, index: number): Int64 {
   return value;
 }
 
+const INT_MAX = 2147483647;
+
+/** An integer of 32 bits, with Redis's texts for a larger one and for what is none, or `error` for both. */
+export function requireInt(request: Arguments, index: number, error?: string): number {
+  const value = integerAt(request, index);
+  if (value === undefined) throw new CommandError(error ?? NOT_AN_INTEGER);
+  if (value < -INT_MAX - 1 || value > INT_MAX) {
+    throw new CommandError(
+      error ?? `ERR value is out of range, value must between ${-INT_MAX - 1} and ${INT_MAX}`,
+    );
+  }
+  return Number(value);
+}
+
 /** The argument as UTF-8, which is the encoding of everything in the configuration. */
 export function utf8At(request: Arguments, index: number): string {
   return request.bytes.toString('utf8', request.starts[index], request.ends[index]);

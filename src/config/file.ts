@@ -18,10 +18,22 @@ export interface Setting {
  * line is a name and its values, in quotes where needed; a line that starts with # is a comment. Throws a ConfigError.
  */
 export function readConfFile(path: string): Setting[] {
-  return read(path, []);
+  return read(path, [], { files: 0 });
 }
 
-function read(path: string, including: readonly string[]): Setting[] {
+/** Files that one configuration may take: each may include the next one twice, and thirty of them a thousand million. */
+const FILES_LIMIT = 1000;
+
+interface Taken {
+  files: number;
+}
+
+function read(path: string, including: readonly string[], taken: Taken): Setting[] {
+  if (++taken.files > FILES_LIMIT) {
+    throw new ConfigError(
+      `${path} is one of more than ${FILES_LIMIT} files that include each other`,
+    );
+  }
   const file = realPath(path);
   const cycle = including.indexOf(file);
   if (cycle >= 0) throw new ConfigError(`${path} includes itself: ${cycleText(including, cycle)}`);
@@ -32,7 +44,7 @@ function read(path: string, including: readonly string[]): Setting[] {
     const [name, ...words] = splitLine(line.trim(), place);
     if (name === undefined) continue;
     if (name.toLowerCase() !== 'include') settings.push({ name, words, label: name, place });
-    else settings.push(...readIncluded(path, words, place, [...including, file]));
+    else settings.push(...readIncluded(path, words, place, [...including, file], taken));
   }
   return settings;
 }
@@ -58,6 +70,7 @@ function readIncluded(
   words: readonly string[],
   place: string,
   including: readonly string[],
+  taken: Taken,
 ): Setting[] {
   const [included] = words;
   if (included === undefined || included === '' || words.length > 1) {
@@ -66,7 +79,7 @@ function readIncluded(
   // A relative path stays one in messages when it was written beside a relative one.
   const target = included.startsWith('/') ? included : `${dirname(path)}/${included}`;
   try {
-    return read(target.replace(/^\.\//, ''), including);
+    return read(target.replace(/^\.\//, ''), including, taken);
   } catch (error) {
     if (!(error instanceof ConfigError) || /^[^\n]*:\d+: /.test(error.message)) throw error;
     throw new ConfigError(place + error.message);

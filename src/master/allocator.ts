@@ -79,6 +79,7 @@ export class Allocator {
   durableLeft(table: SequenceTable, ref: number): number {
     const { slab } = table;
     if (table.isDoubtful || slab.hasFlag(ref, SequenceFlag.gauge)) return 0;
+    if (table.swappedLsn > this.#sequences.log.settledLsn) return 0;
     const reserved = slab.reserved(ref);
     if (!slab.hasFlag(ref, SequenceFlag.pending)) return reserved;
     return Math.max(0, reserved - (table.pending.get(ref)?.undurable ?? 0));
@@ -112,7 +113,8 @@ export class Allocator {
   ): void {
     if (this.#refuseWithoutLog(grant)) return;
     const last = advance(value, amount, grant.granted) as Int64;
-    this.#sequences.write(table, ref, bytes, start, end, last, amount < 0);
+    const deadline = ref === 0 ? 0 : table.slab.deadline(ref);
+    this.#sequences.write(table, ref, bytes, start, end, last, amount < 0, deadline);
     grant.lsn = this.#sequences.log.openLsn;
   }
 
@@ -205,6 +207,11 @@ export class Allocator {
     grant: Grant,
   ): void {
     grant.durable = grant.granted;
+    if (table.swappedLsn > this.#sequences.log.settledLsn) {
+      grant.durable = 0;
+      grant.lsn = Math.max(table.swappedLsn, table.pending.get(ref)?.lsn ?? 0);
+      return;
+    }
     if (!table.slab.hasFlag(ref, SequenceFlag.pending)) return;
     const pending = table.pending.get(ref);
     if (pending === undefined) return;
@@ -212,6 +219,8 @@ export class Allocator {
     if (beyond <= 0) return;
     grant.durable = Math.max(0, grant.granted - Math.ceil(beyond / Number(amount)));
     grant.lsn = pending.lsn;
+    const held = advance(table.value(ref), -amount, grant.granted - grant.durable);
+    if (held !== undefined) pending.hold(pending.lsn, held);
   }
 
   #refuseWithoutLog(grant: Grant): boolean {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { type FrameHandler, FrameReader, FrameWriter } from '../protocol/frame.js';
 import { MessageType } from '../protocol/message.js';
 import { takeOver } from '../transport/shared-read.js';
@@ -41,7 +41,7 @@ export class Child {
       if (type === MessageType.pong) this.#unanswered = 0;
       else handlers.onFrame(type, bytes, start, end);
     });
-    this.#pipe = takeOver(process.stdio[CHILD_PIPE] as Socket, (chunk) => {
+    this.#pipe = takeOver(pipeOf(process), (chunk) => {
       frames.push(chunk);
       handlers.onTurn();
     });
@@ -119,4 +119,11 @@ export class Child {
     if (this.#exit === undefined || !this.#isPipeClosed) return;
     handlers.onExit(this.#exit);
   }
+}
+
+/** A process that could not be started, since descriptors have run out, has no pipe: it gets one that is closed. */
+function pipeOf(process: ChildProcess): Socket {
+  const stdio: ChildProcess['stdio'] | undefined = process.stdio;
+  const pipe = stdio?.[CHILD_PIPE] as Socket | null | undefined;
+  return pipe ?? new Socket().destroy();
 }

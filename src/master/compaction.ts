@@ -1,5 +1,5 @@
 import { ByteWriter } from '../protocol/bytes.js';
-import { ENTRY_GAUGE, writeState } from '../protocol/entry.js';
+import { ENTRY_GAUGE, writeClock, writePlace, writeState } from '../protocol/entry.js';
 import { add, type Int64 } from '../protocol/int64.js';
 import type { LogRequest } from '../protocol/log-message.js';
 import { SequenceFlag } from './sequence-slab.js';
@@ -28,7 +28,7 @@ export class Compaction {
   /** Clean stop: values instead of ceilings, so that the next start goes on without a gap. */
   readonly #isExact: boolean;
   readonly #slice = new ByteWriter(SLICE_BYTES * 2);
-  #database = 0;
+  #place = 0;
   #table: SequenceTable | undefined;
   #page = 0;
   #isOver = false;
@@ -42,6 +42,10 @@ export class Compaction {
   /** `failures` as in log-message.ts. */
   start(failures: number): void {
     this.#port.send({ type: 'baseBegin', failures });
+    writeClock(this.#slice, this.#sequences.clock.nowMs());
+    for (const { database, place } of this.#sequences.moved()) {
+      writePlace(this.#slice, database, place);
+    }
     this.#port.whenReady(() => this.#continue());
   }
 
@@ -65,14 +69,14 @@ export class Compaction {
 
   /** Adds one page to the slice; false at the end. */
   #advance(): boolean {
-    if (this.#database === this.#sequences.databases) return false;
-    const table = this.#sequences.tableIfAny(this.#database);
+    if (this.#place === this.#sequences.databases) return false;
+    const table = this.#sequences.tableAt(this.#place);
     if (table !== this.#table) {
       this.#table = table;
       this.#page = 0;
     }
     if (table === undefined || this.#page >= table.slab.pages) {
-      this.#database++;
+      this.#place++;
       this.#table = undefined;
       return true;
     }
@@ -87,7 +91,9 @@ export class Compaction {
     const flags = slab.hasFlag(ref, SequenceFlag.gauge) ? ENTRY_GAUGE : 0;
     const start = slab.nameStart(ref);
     const end = start + slab.nameLength(ref);
-    writeState(this.#slice, table.database, flags, ceiling, slab.nameBytes(ref), start, end);
+    const { place } = table;
+    const deadline = slab.deadline(ref);
+    writeState(this.#slice, place, flags, ceiling, slab.nameBytes(ref), start, end, deadline);
   }
 
   #sendSlice(): void {

@@ -8,6 +8,7 @@ import type {
 } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
 import type { Latency } from './latency.js';
+import { SharedQuestion } from './shared-question.js';
 import type { SlowLog } from './slow-log.js';
 
 /** What the commands that concern the whole server set going; the master lends itself through it. */
@@ -31,9 +32,17 @@ export interface ControlParts {
 
 export class Control implements ServerControl {
   readonly #parts: ControlParts;
+  readonly #facts: SharedQuestion<ServerFacts>;
+  readonly #clientLines: SharedQuestion<string[]>;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
+    this.#facts = new SharedQuestion(() => parts.facts());
+    this.#clientLines = new SharedQuestion(async () => {
+      const lines = await parts.clientLines();
+      // By id, which is a number at the front of the line.
+      return lines.sort((a, b) => idOf(a) - idOf(b));
+    });
   }
 
   get config(): Config {
@@ -61,13 +70,11 @@ export class Control implements ServerControl {
   }
 
   facts(): Promise<ServerFacts> {
-    return this.#parts.facts();
+    return this.#facts.ask();
   }
 
-  /** By id, which is a number at the front of the line. */
-  async clientLines(): Promise<string[]> {
-    const lines = await this.#parts.clientLines();
-    return lines.sort((a, b) => idOf(a) - idOf(b));
+  clientLines(): Promise<string[]> {
+    return this.#clientLines.ask();
   }
 
   killClients(filter: ClientFilter): Promise<number> {

@@ -1,7 +1,7 @@
 /** Sequences that are watched at once; more of them only miss being lent. */
 const SLOTS = 4096;
 /** So many runs of one worker in a row, within the time, make a sequence worth lending. */
-const RUNS = 16;
+export const LENT_AFTER = 16;
 const WINDOW_TICKS = 100;
 const RUNS_MAX = 1 << 15;
 
@@ -11,6 +11,7 @@ const RUNS_MAX = 1 << 15;
  */
 export class Demand {
   readonly #clock: () => number;
+  readonly #lentAfter: number;
   readonly #refs = new Uint32Array(SLOTS);
   readonly #databases = new Uint16Array(SLOTS);
   readonly #workers = new Uint32Array(SLOTS);
@@ -18,9 +19,10 @@ export class Demand {
   readonly #needed = new Uint16Array(SLOTS);
   readonly #since = new Uint32Array(SLOTS);
 
-  /** `clock` answers ticks of TICK_MS. */
-  constructor(clock: () => number) {
+  /** `clock` answers ticks of TICK_MS; `lentAfter` is the runs that a sequence needs at first. */
+  constructor(clock: () => number, lentAfter: number) {
     this.#clock = clock;
+    this.#lentAfter = lentAfter;
   }
 
   /** Counts a run; whether the worker alone has been asking, often and lately. */
@@ -29,7 +31,7 @@ export class Demand {
     if (this.#refs[slot] !== ref || this.#databases[slot] !== database) {
       this.#refs[slot] = ref;
       this.#databases[slot] = database;
-      this.#needed[slot] = RUNS;
+      this.#needed[slot] = this.#lentAfter;
       this.#begin(slot, worker);
       return false;
     }
@@ -42,7 +44,8 @@ export class Demand {
       this.#runs[slot] = runs;
       return false;
     }
-    const isLate = this.#clock() - (this.#since[slot] as number) > WINDOW_TICKS * (runs / RUNS);
+    const isLate =
+      this.#clock() - (this.#since[slot] as number) > WINDOW_TICKS * (runs / this.#lentAfter);
     if (isLate) this.#begin(slot, worker);
     return !isLate;
   }
@@ -51,7 +54,9 @@ export class Demand {
   returned(database: number, ref: number, isWorth: boolean, isWanted: boolean): void {
     const slot = slotOf(database, ref);
     if (this.#refs[slot] !== ref || this.#databases[slot] !== database) return;
-    const needed = isWorth ? RUNS : Math.min(RUNS_MAX, 2 * (this.#needed[slot] as number));
+    const needed = isWorth
+      ? this.#lentAfter
+      : Math.min(RUNS_MAX, 2 * (this.#needed[slot] as number));
     this.#needed[slot] = needed;
     this.#runs[slot] = isWorth && !isWanted ? needed - 1 : 0;
     this.#since[slot] = this.#clock();

@@ -1,9 +1,4 @@
-import {
-  CommandError,
-  type CommandFacts,
-  type MasterCommand,
-  type ServerCommand,
-} from '../commands/command.js';
+import { CommandError, type CommandFacts, type ServerCommand } from '../commands/command.js';
 import { keysOf } from '../commands/facts.js';
 import { shownWords } from '../commands/monitor.js';
 import type { ServerControl } from '../commands/server-control.js';
@@ -26,8 +21,10 @@ import {
 } from '../protocol/take-message.js';
 import { type Allocator, Grant } from './allocator.js';
 import type { HeldReplies } from './held-replies.js';
-import type { Hold, Holder, Holds } from './holds.js';
+import type { EndedLoan, Hold, Holder, Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
+import { SequenceFlag } from './sequence-slab.js';
+import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
 import { Subscribers } from './subscribers.js';
 
@@ -45,8 +42,8 @@ export interface AnswerSink extends Holder {
 }
 
 /**
- * Executes the entries of all workers, one after the other, each in one piece. An entry that touches a sequence which is lent to a worker
- * waits for its return.
+ * Executes the frames of all workers, one after the other, each in one piece: the runs of a frame are combined over all its commands, so
+ * nothing may come between. A frame that touches a sequence which is lent waits for its return.
  */
 export class Executor {
   readonly #sequences: Sequences;
@@ -58,6 +55,9 @@ export class Executor {
   readonly #grant = new Grant();
   readonly #scratch = new ByteWriter(4096);
   readonly #reply = new ReplyWriter(this.#scratch);
+  /** Of the frame that is being executed: what may be lent behind it, and loans that its takes have ended. */
+  readonly #lendable: { database: number; table: SequenceTable; ref: number }[] = [];
+  readonly #ended: EndedLoan[] = [];
   /** Counted since the start, for INFO. */
   takes = 0;
   runs = 0;
@@ -85,11 +85,37 @@ export class Executor {
     this.#subscribers = subscribers;
   }
 
-  /** False when the entry has to wait, and with it those behind it: `sink` is told by `resume` when to try it again. */
-  execute(entry: EntryReader, sink: AnswerSink): boolean {
+  /**
+   * Whether every sequence that the entries of a frame touch is here. What is lent to a worker is recalled: `sink` is told by `resume`
+   * when to ask again.
+   */
+  isReady(entries: EntryReader, sink: AnswerSink): boolean {
+    if (this.#holds.size === 0) return true;
+    const othersHold = this.#holds.size > this.#holds.countOf(sink);
+    let isReady = true;
+    while (entries.next()) {
+      if (entries.type === EntryType.command) {
+        for (const hold of this.#holdsOf(entries)) {
+          this.#holds.recall(hold, sink);
+          isReady = false;
+        }
+      } else if (othersHold) {
+        const hold = this.#holdOf(entries);
+        if (hold === undefined || hold.holder === sink) continue;
+        this.#holds.recall(hold, sink);
+        isReady = false;
+      }
+    }
+    return isReady;
+  }
+
+  /** Executes an entry of a frame for which `isReady` has just been true. */
+  execute(entry: EntryReader, sink: AnswerSink): void {
     sink.open();
     if (entry.type !== EntryType.command) {
-      return isSampled(this.runs + 1) ? this.#timedTake(entry, sink) : this.#take(entry, sink);
+      if (isSampled(this.runs + 1)) this.#timedTake(entry, sink);
+      else this.#take(entry, sink);
+      return;
     }
     const command = commandAt(entry.command);
     const call = (this.#calls[entry.command] as number) + 1;
@@ -98,7 +124,6 @@ export class Executor {
     const startedMs = isTimed ? performance.now() : 0;
     if (command.runs === 'server') this.#ask(command, entry, sink, isTimed ? startedMs : -1);
     else if (command.runs === 'master') {
-      if (this.#holds.size > 0 && this.#recall(command, entry, sink)) return false;
       this.#keyspace.begin(entry.database);
       this.#write(entry.protocol, (reply) => command.execute(this.#keyspace, entry, reply));
       if (isTimed) this.#timed(command, entry, sink, startedMs);
@@ -107,33 +132,40 @@ export class Executor {
       this.#subscribers.change(sink, command, entry);
       writeSubscribedPart(sink.out, entry.tag);
     } else throw new Error(`a worker sent ${command.name}, which it answers itself`);
-    return true;
   }
 
-  #timedTake(entry: EntryReader, sink: AnswerSink): boolean {
+  #timedTake(entry: EntryReader, sink: AnswerSink): void {
     const startedMs = performance.now();
-    const isDone = this.#take(entry, sink);
+    this.#take(entry, sink);
     const microseconds = (performance.now() - startedMs) * 1000;
     const before = this.takeTiming;
     this.takeTiming = {
       measured: before.measured + entry.takes,
       microseconds: before.microseconds + microseconds,
     };
-    return isDone;
   }
 
-  /** Recalls every lent sequence that the command touches; whether there was any. */
-  #recall(command: MasterCommand, entry: EntryReader, sink: AnswerSink): boolean {
-    const holds = this.#holdsOf(command, entry);
-    for (const hold of holds) this.#holds.recall(hold, sink);
-    return holds.length > 0;
+  /** Lends the worker what it has been asking for; behind the last entry of a frame, so that none of them meets it. */
+  finish(sink: AnswerSink): void {
+    for (const { database, table, ref } of this.#lendable.splice(0)) {
+      // Unless a later entry has flushed it.
+      if (this.#sequences.table(database) === table) this.#holds.offer(database, table, ref, sink);
+    }
+    for (const ended of this.#ended.splice(0)) {
+      const { table, name } = ended;
+      const hold = this.#holds.of(table, table.find(name, 0, name.length));
+      if (hold?.holder !== sink) sink.endLoan(ended);
+    }
   }
 
-  #holdsOf(command: MasterCommand, entry: EntryReader): Hold[] {
+  #holdsOf(entry: EntryReader): Hold[] {
+    const command = commandAt(entry.command);
+    if (command.runs !== 'master') return [];
     if (command.keys[0] === 0) {
       // What names no key and writes, flushes. What reads then shows names, never a value.
       return command.flags.includes('write') ? this.#holds.all() : [];
     }
+    if (command.isOverDatabases === true) return this.#holds.all();
     const table = this.#sequences.table(entry.database);
     const holds: Hold[] = [];
     for (const key of keysOf(command, entry)) {
@@ -144,16 +176,29 @@ export class Executor {
     return holds;
   }
 
-  #take(entry: EntryReader, sink: AnswerSink): boolean {
-    const { tag, takes, bytes, nameStart, nameEnd } = entry;
+  /** The sequence that a take is for; one whose time has come is removed, unless the log can't be written. */
+  #find(table: SequenceTable, bytes: Buffer, start: number, end: number): number {
+    const found = table.find(bytes, start, end);
+    if (found === 0 || !table.slab.hasFlag(found, SequenceFlag.expires)) return found;
+    if (this.#sequences.log.failure !== '') return found;
+    return this.#sequences.live(table, found) === 0 ? table.find(bytes, start, end) : found;
+  }
+
+  #holdOf(entry: EntryReader): Hold | undefined {
     const table = this.#sequences.table(entry.database);
-    const found = table.find(bytes, nameStart, nameEnd);
-    const hold = this.#holds.size === 0 ? undefined : this.#holds.of(table, found);
-    if (hold !== undefined && hold.holder !== sink) {
-      this.#holds.recall(hold, sink);
-      return false;
+    return this.#holds.of(table, table.find(entry.bytes, entry.nameStart, entry.nameEnd));
+  }
+
+  #take(entry: EntryReader, sink: AnswerSink): void {
+    const { tag, takes, bytes, database, nameStart, nameEnd } = entry;
+    const table = this.#sequences.table(database);
+    const found = this.#find(table, bytes, nameStart, nameEnd);
+    const hold = this.#holds.of(table, found);
+    if (hold !== undefined) {
+      const name = Buffer.from(bytes.subarray(nameStart, nameEnd));
+      this.#holds.endUnused(hold);
+      this.#ended.push({ id: hold.id, database, table, name });
     }
-    if (hold !== undefined) this.#holds.endUnused(hold);
     const grant = this.#grant;
     this.#allocator.take(table, found, bytes, nameStart, nameEnd, entry.amount, takes, grant);
     this.takes += takes;
@@ -172,11 +217,9 @@ export class Executor {
       if (waiting > 0) sink.held.refusal(lsn, tag, refused, refusal);
       else writeRefusalPart(sink.out, tag, true, refused, refusal);
     }
-    const isWanted = hold !== undefined && hold.waiting.length > 0;
-    const isLent =
-      due === takes && found !== 0 && !isWanted && this.#holds.offer(table, found, sink);
-    if (hold !== undefined && !isLent) sink.lend(hold, 0);
-    return true;
+    if (due === takes && found !== 0 && this.#holds.isDue(table, found, sink)) {
+      this.#lendable.push({ database, table, ref: found });
+    }
   }
 
   /** Records how long a command took; if that was long, tells the worker, before its answer. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ProcessFacts, ServerFacts } from '../commands/server-control.js';
+import { residentBytes } from '../transport/memory.js';
 import type { Allocator } from './allocator.js';
 import type { Executor } from './executor.js';
 import type { Holds } from './holds.js';
@@ -28,7 +29,7 @@ export class Facts {
   readonly #version: string;
   readonly #configFile: string;
   readonly #runId = randomBytes(20).toString('hex');
-  readonly #startedAtMs = Date.now();
+  readonly #startedAtMs = performance.now();
   port = 0;
 
   constructor(parts: Facts['parts'], version: string, configFile: string) {
@@ -46,13 +47,14 @@ export class Facts {
     const { sequences, allocator, executor, holds, keyspace, keeper, workers, subscribers } =
       this.#parts;
     const workerFacts = await workers.statistics();
-    const databases: { database: number; sequences: number }[] = [];
+    const databases: { database: number; sequences: number; expiring: number }[] = [];
     let tableBytes = 0;
     for (let database = 0; database < sequences.databases; database++) {
       const table = sequences.tableIfAny(database);
       if (table === undefined) continue;
       tableBytes += table.bytes;
-      if (table.size > 0) databases.push({ database, sequences: table.size });
+      const { expiring } = table.slab;
+      if (table.size > 0) databases.push({ database, sequences: table.size, expiring });
     }
     return {
       version: this.#version,
@@ -60,7 +62,8 @@ export class Facts {
       processId: process.pid,
       port: this.port,
       configFile: this.#configFile,
-      startedAtMs: this.#startedAtMs,
+      // By the clock that nobody sets.
+      uptimeMs: performance.now() - this.#startedAtMs,
       nowMs: Date.now(),
       isLoading,
       workers: workerFacts,
@@ -69,6 +72,7 @@ export class Facts {
       log: {
         isWritable: sequences.log.failure === '',
         lastError: sequences.log.failure,
+        epoch: keeper.epoch,
         sizeBytes: keeper.size,
         baseSizeBytes: keeper.baseSize,
         isCompacting: keeper.isCompacting,
@@ -87,6 +91,7 @@ export class Facts {
       holds: holds.size,
       lendings: holds.lendings,
       recalls: holds.recalls,
+      expired: sequences.expired,
       keyspaceHits: keyspace.hits,
       keyspaceMisses: keyspace.misses,
       timings: executor.timings.all(),
@@ -102,7 +107,7 @@ function ownFacts(): ProcessFacts {
   const { user, system } = process.cpuUsage();
   return {
     processId: process.pid,
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: residentBytes(),
     cpuUserSeconds: user / 1e6,
     cpuSystemSeconds: system / 1e6,
     restarts: 0,

@@ -1,6 +1,6 @@
 import { add, type Int64 } from '../protocol/int64.js';
 import type { Allocator } from './allocator.js';
-import { Demand } from './demand.js';
+import { Demand, LENT_AFTER } from './demand.js';
 import { SequenceFlag } from './sequence-slab.js';
 import type { SequenceTable } from './sequence-table.js';
 
@@ -11,8 +11,17 @@ export interface Holder {
   lend(hold: Hold, count: number): void;
   extend(hold: Hold, count: number): void;
   recall(hold: Hold): void;
-  /** What it waited for may have come: it goes on with the entry at which it stopped. */
+  endLoan(ended: EndedLoan): void;
+  /** What it waited for may have come back. */
   resume(): void;
+}
+
+/** A hold that was over before its holder knew of it. */
+export interface EndedLoan {
+  readonly id: number;
+  readonly database: number;
+  readonly table: SequenceTable;
+  readonly name: Buffer;
 }
 
 /**
@@ -27,6 +36,8 @@ export interface Holder {
 export class Hold {
   readonly id: number;
   readonly holder: Holder;
+  /** What the holder calls the database. */
+  readonly database: number;
   readonly table: SequenceTable;
   readonly ref: number;
   /** Numbers behind the table's value that the holder may serve. */
@@ -40,9 +51,10 @@ export class Hold {
   /** When it was recalled, in ticks. */
   recalledAt = 0;
 
-  constructor(id: number, holder: Holder, table: SequenceTable, ref: number) {
+  constructor(id: number, holder: Holder, database: number, table: SequenceTable, ref: number) {
     this.id = id;
     this.holder = holder;
+    this.database = database;
     this.table = table;
     this.ref = ref;
   }
@@ -60,6 +72,7 @@ export class Holds {
   readonly #clock: () => number;
   readonly #demand: Demand;
   readonly #byId = new Map<number, Hold>();
+  readonly #counts = new Map<Holder, number>();
   readonly #wanting = new Set<Hold>();
   readonly #resumable: Holder[] = [];
   #lastId = 0;
@@ -68,14 +81,19 @@ export class Holds {
   recalls = 0;
 
   /** `clock` answers ticks of TICK_MS. */
-  constructor(allocator: Allocator, clock: () => number) {
+  constructor(allocator: Allocator, clock: () => number, lentAfter = LENT_AFTER) {
     this.#allocator = allocator;
     this.#clock = clock;
-    this.#demand = new Demand(clock);
+    this.#demand = new Demand(clock, lentAfter);
   }
 
   get size(): number {
     return this.#byId.size;
+  }
+
+  /** How many one worker has. */
+  countOf(holder: Holder): number {
+    return this.#counts.get(holder) ?? 0;
   }
 
   /** The hold on a sequence. */
@@ -89,23 +107,25 @@ export class Holds {
     return [...this.#byId.values()];
   }
 
-  /**
-   * A worker has taken from this sequence, and everything up to its value is durable. When it alone has been asking, often
-   * and lately, it is lent what is durable of the block.
-   */
-  offer(table: SequenceTable, ref: number, holder: Holder): boolean {
-    if (!this.#demand.isDue(table.database, ref, holder.number)) return false;
+  /** A worker has taken from this sequence; whether it alone has been asking, often and lately. */
+  isDue(table: SequenceTable, ref: number, holder: Holder): boolean {
+    return this.#demand.isDue(table.place, ref, holder.number);
+  }
+
+  /** Lends a worker what is durable of a sequence's block, if it may be lent. */
+  offer(database: number, table: SequenceTable, ref: number, holder: Holder): void {
+    if (table.slab.hasFlag(ref, SequenceFlag.free | SequenceFlag.held)) return;
     const count = this.#allocator.durableLeft(table, ref);
-    if (count === 0 || typeof add(table.value(ref), count) !== 'number') return false;
-    if (typeof table.value(ref) !== 'number') return false;
-    const hold = new Hold(++this.#lastId, holder, table, ref);
+    if (count === 0 || typeof add(table.value(ref), count) !== 'number') return;
+    if (typeof table.value(ref) !== 'number') return;
+    const hold = new Hold(++this.#lastId, holder, database, table, ref);
     hold.lent = count;
     this.#byId.set(hold.id, hold);
+    this.#counts.set(holder, this.countOf(holder) + 1);
     table.held.set(ref, hold);
     table.slab.setFlag(ref, SequenceFlag.held, true);
     this.lendings++;
     holder.lend(hold, count);
-    return true;
   }
 
   /**
@@ -178,6 +198,7 @@ export class Holds {
       this.#settle(hold, hold.taken + hold.lent);
       this.#end(hold);
     }
+    this.#counts.delete(holder);
     return skipped;
   }
 
@@ -189,7 +210,7 @@ export class Holds {
   }
 
   #tellDemand({ table, ref, waiting }: Hold, isWorth: boolean): void {
-    this.#demand.returned(table.database, ref, isWorth, waiting.length > 0);
+    this.#demand.returned(table.place, ref, isWorth, waiting.length > 0);
   }
 
   /** Takes over what the holder has served; `taken` counts since it was lent. */
@@ -217,6 +238,7 @@ export class Holds {
 
   #end(hold: Hold): void {
     this.#byId.delete(hold.id);
+    this.#counts.set(hold.holder, this.countOf(hold.holder) - 1);
     this.#wanting.delete(hold);
     hold.table.held.delete(hold.ref);
     hold.table.slab.setFlag(hold.ref, SequenceFlag.held, false);

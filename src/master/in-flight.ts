@@ -13,10 +13,27 @@ export class Pending {
   ref: number;
   lsn = 0;
   undurable = 0;
+  /** For each lsn that takes wait for, the value before the first of them, by lsn. */
+  readonly #heldFrom: { readonly lsn: number; readonly value: Int64 }[] = [];
 
   constructor(table: SequenceTable, ref: number) {
     this.table = table;
     this.ref = ref;
+  }
+
+  /** Takes beyond `value` are about to wait for `lsn`. */
+  hold(lsn: number, value: Int64): void {
+    if (this.#heldFrom.at(-1)?.lsn !== lsn) this.#heldFrom.push({ lsn, value });
+  }
+
+  /** What waited for this lsn is answered. */
+  release(lsn: number): void {
+    while ((this.#heldFrom[0]?.lsn ?? Infinity) <= lsn) this.#heldFrom.shift();
+  }
+
+  /** The value that the sequence goes back to when what waits is refused; undefined when nothing waits. */
+  get heldFrom(): Int64 | undefined {
+    return this.#heldFrom[0]?.value;
   }
 }
 
@@ -25,6 +42,18 @@ export interface Before {
   readonly value: Int64;
   readonly reserved: number;
   readonly isGauge: boolean;
+  readonly deadline: Int64;
+}
+
+/** What is to be put back if a change of this sequence fails. */
+export function stateOf(table: SequenceTable, ref: number): Before {
+  const { slab } = table;
+  return {
+    value: table.value(ref),
+    reserved: slab.reserved(ref),
+    isGauge: slab.hasFlag(ref, SequenceFlag.gauge),
+    deadline: slab.deadline(ref),
+  };
 }
 
 /** One entry that is not durable yet, and how to take it back. */
@@ -65,6 +94,10 @@ export class InFlight {
   #changes: Change[] = [];
   #first = 0;
 
+  get size(): number {
+    return this.#changes.length - this.#first;
+  }
+
   get isEmpty(): boolean {
     return this.#first === this.#changes.length;
   }
@@ -101,6 +134,7 @@ export class InFlight {
       if (change.kind === 'reserve' && change.count <= EXACT) {
         change.pending.undurable -= Number(change.count);
       }
+      change.pending.release(lsn);
       if (change.pending.lsn <= lsn) settle(change.pending);
     }
     this.#first = first;
@@ -131,6 +165,9 @@ export class InFlight {
 /** Doubles add up exactly below it. What is larger counts as Infinity, which nothing is taken from. */
 const EXACT = 2 ** 52;
 
+/** What a sequence's record has room for. */
+const RESERVED_LIMIT = 0xffffffffn;
+
 function exactCount(count: Int64): number {
   return count > EXACT ? Infinity : Number(count);
 }
@@ -153,7 +190,7 @@ function takeBack(change: Change): void {
   switch (change.kind) {
     case 'reserve':
       if (change.isNew) drop(pending);
-      else unreserve(table, pending.ref, change.count);
+      else unreserve(pending, change.count);
       break;
     case 'write':
       if (change.before === undefined) drop(pending);
@@ -174,8 +211,23 @@ function drop(pending: Pending): void {
   pending.ref = 0;
 }
 
-/** The ceiling goes down by `count`; numbers beyond it were assigned, but nobody has seen them. */
-function unreserve(table: SequenceTable, ref: number, count: Int64): void {
+/**
+ * The ceiling goes down by `count`. Takes that reached beyond it are refused, and what they had of the numbers below it is there
+ * for the next ones.
+ */
+function unreserve(pending: Pending, count: Int64): void {
+  const { table, ref } = pending;
+  const value = table.value(ref);
+  const kept = pending.heldFrom ?? value;
+  if (kept < value) {
+    const reserved =
+      BigInt(value) - BigInt(kept) + BigInt(table.slab.reserved(ref)) - BigInt(count);
+    if (reserved >= 0n && reserved <= RESERVED_LIMIT) {
+      table.setValue(ref, kept);
+      table.slab.setReserved(ref, Number(reserved));
+      return;
+    }
+  }
   const left = distance(table.slab.reserved(ref), count);
   table.slab.setReserved(ref, left > 0 ? Number(left) : 0);
   if (left < 0) table.setValue(ref, add(table.value(ref), left) ?? table.value(ref));
@@ -183,6 +235,7 @@ function unreserve(table: SequenceTable, ref: number, count: Int64): void {
 
 function restore(table: SequenceTable, ref: number, before: Before): void {
   table.setValue(ref, before.value);
+  table.slab.setGauge(ref, before.isGauge);
   table.slab.setReserved(ref, before.reserved);
-  table.slab.setFlag(ref, SequenceFlag.gauge, before.isGauge);
+  table.setDeadline(ref, before.deadline);
 }

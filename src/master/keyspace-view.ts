@@ -2,7 +2,7 @@ import type { Keyspace, SequenceFacts } from '../commands/keyspace.js';
 import { ALL_DATABASES } from '../protocol/entry.js';
 import { add, type Int64, subtract } from '../protocol/int64.js';
 import { type BlockSettings, blockSize } from './block-policy.js';
-import { PAGES_PER_CHUNK, SequenceFlag } from './sequence-slab.js';
+import { PAGES_PER_CHUNK, SequenceFlag, type SequenceSlab } from './sequence-slab.js';
 import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
 
@@ -41,7 +41,7 @@ export class KeyspaceView implements Keyspace {
 
   read(bytes: Buffer, start: number, end: number): Int64 | undefined {
     const table = this.#table();
-    const ref = table.find(bytes, start, end);
+    const ref = this.#find(table, bytes, start, end);
     this.#waitFor(this.#sequences.waitLsn(table, ref));
     if (ref === 0) {
       this.misses++;
@@ -51,16 +51,44 @@ export class KeyspaceView implements Keyspace {
     return table.value(ref);
   }
 
-  write(bytes: Buffer, start: number, end: number, value: Int64): void {
+  write(bytes: Buffer, start: number, end: number, value: Int64, deadline: Int64 = 0): void {
     const table = this.#table();
-    const ref = table.find(bytes, start, end);
-    this.#sequences.write(table, ref, bytes, start, end, value, false);
+    const ref = this.#find(table, bytes, start, end);
+    if (deadline === 0 || deadline > this.nowMs) {
+      this.#sequences.write(table, ref, bytes, start, end, value, false, deadline);
+    } else if (ref !== 0) this.#sequences.remove(table, ref);
+    else this.#sequences.requireLog();
     this.#waitFor(this.#sequences.log.openLsn);
+  }
+
+  deadline(bytes: Buffer, start: number, end: number): Int64 | undefined {
+    const table = this.#table();
+    const ref = this.#find(table, bytes, start, end);
+    this.#waitFor(this.#sequences.waitLsn(table, ref));
+    return ref === 0 ? undefined : table.slab.deadline(ref);
+  }
+
+  get nowMs(): number {
+    return this.#sequences.clock.nowMs();
+  }
+
+  within<T>(database: number, act: () => T): T {
+    const own = this.database;
+    this.database = database;
+    try {
+      return act();
+    } finally {
+      this.database = own;
+    }
+  }
+
+  swap(one: number, other: number): void {
+    this.#waitFor(this.#sequences.swap(one, other));
   }
 
   remove(bytes: Buffer, start: number, end: number): boolean {
     const table = this.#table();
-    const ref = table.find(bytes, start, end);
+    const ref = this.#find(table, bytes, start, end);
     if (ref === 0) {
       this.#waitFor(table.removedLsn);
       return false;
@@ -72,7 +100,7 @@ export class KeyspaceView implements Keyspace {
 
   describe(bytes: Buffer, start: number, end: number): SequenceFacts | undefined {
     const table = this.#table();
-    const ref = table.find(bytes, start, end);
+    const ref = this.#find(table, bytes, start, end);
     this.#waitFor(this.#sequences.waitLsn(table, ref));
     if (ref === 0) return undefined;
     const { slab } = table;
@@ -105,6 +133,7 @@ export class KeyspaceView implements Keyspace {
     const last = Math.min(pages, page + EMPTY_PAGES_LIMIT);
     while (page < last && found < Math.min(count, SCAN_LIMIT)) {
       slab.visitPage(page++, (ref) => {
+        if (this.#isOver(slab, ref)) return;
         const start = slab.nameStart(ref);
         visit(slab.nameBytes(ref), start, start + slab.nameLength(ref));
         found++;
@@ -130,6 +159,17 @@ export class KeyspaceView implements Keyspace {
     for (let each = first; each <= last; each++) {
       this.#waitFor(this.#sequences.tableIfAny(each)?.changedLsn ?? 0);
     }
+  }
+
+  /** The live sequence of this name. */
+  #find(table: SequenceTable, bytes: Buffer, start: number, end: number): number {
+    return this.#sequences.live(table, table.find(bytes, start, end));
+  }
+
+  /** Its time has come, and it was not removed yet. */
+  #isOver(slab: SequenceSlab, ref: number): boolean {
+    const deadline = slab.deadline(ref);
+    return deadline !== 0 && deadline <= this.nowMs;
   }
 
   #table(): SequenceTable {

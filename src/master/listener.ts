@@ -102,7 +102,8 @@ export class Listener {
       server.listen({ ...where, backlog: settings.backlog, exclusive: true }, () => {
         server.off('error', reject);
         server.on('error', () => {
-          // Out of descriptors for a moment: the connection waits in the backlog.
+          // Out of descriptors libuv takes in what waits, with one it keeps in reserve, and closes it: such clients are turned
+          // away at once, and this process is told nothing. What is told is a connection that broke while it waited.
         });
         this.#servers.push(server);
         resolve();

@@ -64,6 +64,8 @@ export class LogKeeper {
   #compacted: { resolve(): void; reject(error: Error): void; promise: Promise<void> } | undefined;
   #slices = 0;
   #whenReady: (() => void) | undefined;
+  /** 0 until the log is loaded. */
+  epoch = 0;
   size = 0;
   baseSize = 0;
   restarts = 0;
@@ -217,16 +219,19 @@ export class LogKeeper {
       this.#expectedBytes = 0;
     }
     readEntries(bytes, start, end, {
-      state: (database, flags, ceiling, name, nameStart, nameEnd) =>
-        sequences.load(database, flags, ceiling, name, nameStart, nameEnd),
-      remove: (database, name, nameStart, nameEnd) =>
-        sequences.unload(database, name, nameStart, nameEnd),
-      flush: (database) => sequences.unloadAll(database),
+      state: (place, flags, ceiling, name, nameStart, nameEnd, deadline) =>
+        sequences.load(place, flags, ceiling, name, nameStart, nameEnd, deadline),
+      remove: (place, name, nameStart, nameEnd) =>
+        sequences.unload(place, name, nameStart, nameEnd),
+      flush: (place) => sequences.unloadAll(place),
+      clock: (nowMs) => sequences.clock.atLeast(nowMs),
+      place: (database, place) => sequences.loadPlace(database, place),
     });
   }
 
   #opened(opened: Opened): void {
     this.#file = opened.file;
+    this.epoch = opened.epoch;
     this.size = opened.size;
     this.baseSize = opened.baseSize;
     for (const warning of opened.warnings) this.#handlers.warn(warning);

@@ -6,13 +6,15 @@ import type { SlowReport } from '../protocol/slow-message.js';
 import { Allocator } from './allocator.js';
 import { type BlockSettings, TICK_MS } from './block-policy.js';
 import { Control } from './control.js';
+import { descriptorShortage } from './descriptors.js';
 import { Executor } from './executor.js';
+import { Expiry } from './expiry.js';
 import { Facts } from './facts.js';
 import { Heartbeat } from './heartbeat.js';
 import { Holds } from './holds.js';
 import { KeyspaceView } from './keyspace-view.js';
 import { Latency } from './latency.js';
-import { Listener } from './listener.js';
+import { type AcceptedConnection, Listener } from './listener.js';
 import { type KeeperSettings, LogKeeper } from './log-keeper.js';
 import type { Messages } from './messages.js';
 import type { Processes } from './processes.js';
@@ -32,13 +34,19 @@ export interface MasterOptions {
   /** The file it came from, or ''. */
   readonly configFile: string;
   readonly version: string;
-  readonly messages: Messages;
-  readonly processes: Processes;
+  readonly messages: Pick<Messages, 'level' | 'notice' | 'warning'>;
+  readonly processes: Pick<Processes, 'worker' | 'writer'>;
+  /** Makes what accepts connections; absent: a Listener on the configured addresses. */
+  listener?(onConnection: (connection: AcceptedConnection) => void): MasterListener;
+  /** So many runs of one worker in a row make a sequence worth lending; absent: as many as pay. */
+  readonly lentAfter?: number;
   /** Ends this process. */
   exit(status: number): void;
   /** Reads the configuration anew (HUP); throws with a readable sentence. */
   reload(): Config;
 }
+
+export type MasterListener = Pick<Listener, 'open' | 'close' | 'addresses'>;
 
 /** The allocator's process: builds the parts, starts the children, and sees them through to the end. */
 export class Master {
@@ -52,10 +60,11 @@ export class Master {
   readonly #log = new ReservationLog();
   readonly #sequences: Sequences;
   readonly #allocator: Allocator;
+  readonly #expiry: Expiry;
   readonly #keeper: LogKeeper;
   readonly #workers: Workers;
   readonly #heartbeat: Heartbeat;
-  readonly #listener: Listener;
+  readonly #listener: MasterListener;
   readonly #facts: Facts;
   readonly #startedMs = performance.now();
   #progressMs = 0;
@@ -66,6 +75,7 @@ export class Master {
     this.#config = config;
     this.#sequences = new Sequences(this.#log, config.databases);
     this.#allocator = new Allocator(this.#sequences, blockSettings(config), () => this.#tick());
+    this.#expiry = new Expiry(this.#sequences, () => this.#endTurn());
     this.#keeper = new LogKeeper(this.#sequences, keeperSettings(config), {
       spawn: () => processes.writer(),
       onLoaded: () => this.#loaded(),
@@ -77,7 +87,7 @@ export class Master {
       note: (text) => messages.notice(text),
     });
     const keyspace = new KeyspaceView(this.#sequences, () => this.#allocator.settings);
-    const holds = new Holds(this.#allocator, () => this.#tick());
+    const holds = new Holds(this.#allocator, () => this.#tick(), options.lentAfter);
     const control = this.#control();
     const executor = new Executor(
       this.#sequences,
@@ -99,7 +109,8 @@ export class Master {
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
-    this.#listener = new Listener((connection) => this.#workers.deal(connection));
+    const deal = (connection: AcceptedConnection) => this.#workers.deal(connection);
+    this.#listener = options.listener?.(deal) ?? new Listener(deal);
     this.#heartbeat = new Heartbeat(
       () => this.#children(),
       config['heartbeat-timeout'],
@@ -143,6 +154,8 @@ export class Master {
       this.#heartbeat.stop();
       throw error;
     }
+    const shortage = descriptorShortage(this.#config.maxclients, this.#workers.wanted);
+    if (shortage !== undefined) this.#options.messages.warning(shortage);
     this.#facts.port = port;
     this.#keeper.start();
     this.#workers.maintain();
@@ -253,6 +266,7 @@ export class Master {
 
   #loaded(): void {
     this.#phase = 'serving';
+    this.#expiry.start();
     this.#workers.configure();
     const { messages, version } = this.#options;
     let count = 0;

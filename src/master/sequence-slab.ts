@@ -1,3 +1,5 @@
+import { fromWords, highWord, type Int64, lowWord } from '../protocol/int64.js';
+
 /**
  * The records of one database's sequences, in chunks of 1 MB outside V8's heap. A record is named by its ref: its
  * position in words of 4 bytes over all chunks. It never moves, so an iteration by position sees each exactly once.
@@ -8,7 +10,8 @@
  *     │ u32       │ i32    │ u32         │ u32 (10 ms)  │ u8    │ u8    │ u16          │      │
  *     └───────────┴────────┴─────────────┴──────────────┴───────┴───────┴──────────────┴──────┘
  *
- * `reserved` counts the numbers between the value and the ceiling. A name of 65,535 bytes or more has its length as a
+ * `reserved` counts the numbers between the value and the ceiling. A gauge has none: its words 2 and 3 hold its deadline, in
+ * milliseconds, which counts while the flag `expires` is set. A name of 65,535 bytes or more has its length as a
  * u32 before it. A free record keeps its length, and its word 0 is the ref of the next free one of the same size.
  */
 export const CHUNK_WORDS = 1 << 18;
@@ -29,7 +32,7 @@ const HEAD_WORDS = 5;
 
 const LONG_NAME = 0xffff;
 
-export const SequenceFlag = { gauge: 1, pending: 2, held: 4, free: 128 } as const;
+export const SequenceFlag = { gauge: 1, pending: 2, held: 4, expires: 8, free: 128 } as const;
 
 const TWO_32 = 4294967296;
 
@@ -43,6 +46,7 @@ export class SequenceSlab {
   readonly #used: number[] = [];
   readonly #free = new Map<number, number>();
   #records = 0;
+  #expiring = 0;
 
   /** A record with this name and zeros elsewhere; its ref. */
   allocate(bytes: Uint8Array, start: number, end: number): number {
@@ -67,6 +71,7 @@ export class SequenceSlab {
   }
 
   release(ref: number): void {
+    if (this.hasFlag(ref, SequenceFlag.expires)) this.#expiring--;
     const size = this.sizeOf(ref);
     const words = this.#wordsOf(ref);
     const at = ref & CHUNK_MASK;
@@ -109,11 +114,57 @@ export class SequenceSlab {
   }
 
   reserved(ref: number): number {
-    return this.#wordsOf(ref)[(ref & CHUNK_MASK) + RESERVED] as number;
+    const words = this.#wordsOf(ref);
+    const at = ref & CHUNK_MASK;
+    return isGauge(words, at) ? 0 : (words[at + RESERVED] as number);
   }
 
+  /** A gauge's is always 0. */
   setReserved(ref: number, count: number): void {
-    this.#wordsOf(ref)[(ref & CHUNK_MASK) + RESERVED] = count;
+    const words = this.#wordsOf(ref);
+    const at = ref & CHUNK_MASK;
+    if (!isGauge(words, at)) words[at + RESERVED] = count;
+  }
+
+  /** Of a gauge: when it is to be removed, in milliseconds since 1970; 0 for never. */
+  deadline(ref: number): Int64 {
+    return this.hasFlag(ref, SequenceFlag.expires) ? this.lastDeadline(ref) : 0;
+  }
+
+  /** The deadline that it has or had last, 0 when it never had one. */
+  lastDeadline(ref: number): Int64 {
+    const words = this.#wordsOf(ref);
+    const at = ref & CHUNK_MASK;
+    if (!isGauge(words, at)) return 0;
+    return fromWords(words[at + RESERVED] as number, (words[at + RESERVED_AT] as number) | 0);
+  }
+
+  /** Makes it a gauge, without anything reserved, or a plain sequence, without a deadline. */
+  setGauge(ref: number, is: boolean): void {
+    const words = this.#wordsOf(ref);
+    const at = ref & CHUNK_MASK;
+    if (isGauge(words, at) === is) return;
+    if (!is) this.setDeadline(ref, 0);
+    this.setFlag(ref, SequenceFlag.gauge, is);
+    words[at + RESERVED] = 0;
+    words[at + RESERVED_AT] = 0;
+  }
+
+  /** Of a gauge; 0 means never. */
+  setDeadline(ref: number, deadline: Int64): void {
+    if (this.hasFlag(ref, SequenceFlag.expires)) this.#expiring--;
+    this.setFlag(ref, SequenceFlag.expires, deadline !== 0);
+    if (deadline === 0) return;
+    this.#expiring++;
+    const words = this.#wordsOf(ref);
+    const at = ref & CHUNK_MASK;
+    words[at + RESERVED] = lowWord(deadline);
+    words[at + RESERVED_AT] = highWord(deadline);
+  }
+
+  /** How many have a deadline. */
+  get expiring(): number {
+    return this.#expiring;
   }
 
   /** When the last block was reserved, in ticks of 10 ms of the allocator's clock. */
@@ -245,6 +296,10 @@ export class SequenceSlab {
     }
     return chunk;
   }
+}
+
+function isGauge(words: Uint32Array, at: number): boolean {
+  return (((words[at + HEAD] as number) >>> 8) & SequenceFlag.gauge) !== 0;
 }
 
 function recordWords(nameLength: number): number {

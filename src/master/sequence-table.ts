@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { fromWords, highWord, type Int64, lowWord } from '../protocol/int64.js';
+import { Deadlines } from './deadlines.js';
 import type { Hold } from './holds.js';
 import type { Pending } from './in-flight.js';
 import { NameIndex } from './name-index.js';
-import { SequenceSlab } from './sequence-slab.js';
+import { SequenceFlag, SequenceSlab } from './sequence-slab.js';
 
 /** The sequences of one database: records in a slab, found by an index. A ref of 0 means "no such sequence". */
 export class SequenceTable {
-  readonly database: number;
+  /** Where the log has it: its database, unless it was exchanged for another's. */
+  readonly place: number;
   readonly slab = new SequenceSlab();
   /** The sequences that have a change in flight, by ref. */
   readonly pending = new Map<number, Pending>();
@@ -19,10 +21,14 @@ export class SequenceTable {
   removedLsn = 0;
   /** The lsn of the last creation or removal: until it is durable, the set of names is not. */
   changedLsn = 0;
+  /** The lsn of the last exchange with another database: until it is durable, nothing of it is shown. */
+  swappedLsn = 0;
+  /** When its sequences expire. */
+  readonly deadlines = new Deadlines(this.slab);
   readonly #index: NameIndex;
 
-  constructor(database: number) {
-    this.database = database;
+  constructor(place: number) {
+    this.place = place;
     const key = randomBytes(8);
     this.#index = new NameIndex(this.slab, key.readInt32LE(0), key.readInt32LE(4));
   }
@@ -66,6 +72,15 @@ export class SequenceTable {
   value(ref: number): Int64 {
     const value = this.slab.safeValue(ref);
     return Number.isNaN(value) ? fromWords(this.slab.lowWord(ref), this.slab.highWord(ref)) : value;
+  }
+
+  /** Of a gauge, in milliseconds since 1970; 0 means never. */
+  setDeadline(ref: number, deadline: Int64): void {
+    const { slab } = this;
+    if (deadline === 0 && !slab.hasFlag(ref, SequenceFlag.expires)) return;
+    const last = slab.lastDeadline(ref);
+    slab.setDeadline(ref, deadline);
+    if (deadline !== 0) this.deadlines.add(ref, deadline, last);
   }
 
   setValue(ref: number, value: Int64): void {

@@ -2,15 +2,21 @@ import { CommandError } from '../commands/command.js';
 import {
   ALL_DATABASES,
   ENTRY_GAUGE,
+  writeClock,
   writeFlush,
+  writePlace,
   writeRemove,
   writeState,
 } from '../protocol/entry.js';
 import type { Int64 } from '../protocol/int64.js';
-import { InFlight } from './in-flight.js';
+import { InFlight, stateOf } from './in-flight.js';
 import type { ReservationLog } from './reservation-log.js';
 import { SequenceFlag } from './sequence-slab.js';
 import { SequenceTable } from './sequence-table.js';
+import { WallClock } from './wall-clock.js';
+
+/** The clock is logged no more often, when something expires or gets a deadline. */
+const TIME_MS = 1000;
 
 /**
  * Every sequence of every database, and the changes that are logged exactly. What is changed here is in the log's
@@ -21,11 +27,25 @@ import { SequenceTable } from './sequence-table.js';
 export class Sequences {
   readonly inFlight = new InFlight();
   readonly log: ReservationLog;
+  readonly clock: WallClock;
+  /** Sequences that were removed because their time had come, since the start. */
+  expired = 0;
+  /** By place: where the log has a database's entries (SWAPDB). */
   readonly #tables: (SequenceTable | undefined)[];
+  /** By database. */
+  readonly #places: number[];
+  /** The time that was logged last. */
+  #loggedMs = 0;
 
-  constructor(log: ReservationLog, databases: number) {
+  constructor(
+    log: ReservationLog,
+    databases: number,
+    clock = new WallClock(Date.now, () => performance.now()),
+  ) {
     this.log = log;
+    this.clock = clock;
     this.#tables = new Array<SequenceTable | undefined>(databases).fill(undefined);
+    this.#places = this.#tables.map((_, place) => place);
   }
 
   get databases(): number {
@@ -34,21 +54,54 @@ export class Sequences {
 
   /** The table of a database, made when there was none. */
   table(database: number): SequenceTable {
-    let table = this.#tables[database];
+    return this.#tableAt(this.#places[database] as number);
+  }
+
+  tableIfAny(database: number): SequenceTable | undefined {
+    return this.#tables[this.#places[database] as number];
+  }
+
+  /** The tables as the log has them, whatever database each is. */
+  tableAt(place: number): SequenceTable | undefined {
+    return this.#tables[place];
+  }
+
+  #tableAt(place: number): SequenceTable {
+    let table = this.#tables[place];
     if (table === undefined) {
-      table = new SequenceTable(database);
-      this.#tables[database] = table;
+      table = new SequenceTable(place);
+      this.#tables[place] = table;
     }
     return table;
   }
 
-  tableIfAny(database: number): SequenceTable | undefined {
-    return this.#tables[database];
+  /** `ref`, or 0 when the sequence's time has come: then it is removed. Throws the reply when the log can't be written. */
+  live(table: SequenceTable, ref: number): number {
+    if (ref === 0 || !table.slab.hasFlag(ref, SequenceFlag.expires)) return ref;
+    if (table.slab.deadline(ref) > this.clock.nowMs()) return ref;
+    this.expire(table, ref);
+    return 0;
+  }
+
+  /** Removes a sequence because its time has come. */
+  expire(table: SequenceTable, ref: number): void {
+    this.remove(table, ref);
+    this.expired++;
+    this.#logTime();
+  }
+
+  /** What is decided by the clock stays so after a restart, whatever the machine's clock shows then. */
+  #logTime(): void {
+    const nowMs = this.clock.nowMs();
+    if (nowMs - this.#loggedMs < TIME_MS) return;
+    this.#loggedMs = nowMs;
+    writeClock(this.log.entries, nowMs);
   }
 
   /** What a reply that shows this sequence waits for; 0 or a durable lsn means nothing. Ref 0: what one that shows its absence waits for. */
   waitLsn(table: SequenceTable, ref: number): number {
     if (ref === 0) return table.removedLsn;
+    if (table.swappedLsn > this.log.settledLsn) return table.swappedLsn;
     if (!table.slab.hasFlag(ref, SequenceFlag.pending)) return 0;
     const pending = table.pending.get(ref);
     if (pending === undefined) return 0;
@@ -61,8 +114,8 @@ export class Sequences {
   }
 
   /**
-   * Sets a value exactly, creating the sequence when `ref` is 0; its ref. It becomes a gauge when that is asked for or
-   * when the value goes down, and stays one.
+   * Sets a value exactly, and the deadline (in milliseconds since 1970, 0 for none), creating the sequence when `ref` is 0; its ref.
+   * It becomes a gauge when that is asked for, when the value goes down or when it gets a deadline, and stays one.
    */
   write(
     table: SequenceTable,
@@ -72,24 +125,24 @@ export class Sequences {
     end: number,
     value: Int64,
     asGauge: boolean,
+    deadline: Int64 = 0,
   ): number {
     this.requireLog();
     const { slab } = table;
     const lsn = this.log.openLsn;
     const isNew = ref === 0;
     const target = isNew ? table.insert(bytes, start, end) : ref;
-    const old = isNew ? 0 : table.value(target);
-    const wasGauge = !isNew && slab.hasFlag(target, SequenceFlag.gauge);
-    const isGauge = asGauge || wasGauge || (!isNew && value < old);
-    const before = isNew
-      ? undefined
-      : { value: old, reserved: slab.reserved(target), isGauge: wasGauge };
+    const before = isNew ? undefined : stateOf(table, target);
+    const isLower = before !== undefined && value < before.value;
+    const isGauge = asGauge || deadline !== 0 || before?.isGauge === true || isLower;
     table.setValue(target, value);
     slab.setReserved(target, 0);
-    slab.setFlag(target, SequenceFlag.gauge, isGauge);
+    slab.setGauge(target, isGauge);
+    table.setDeadline(target, deadline);
     if (isNew) table.changedLsn = lsn;
     const flags = isGauge ? ENTRY_GAUGE : 0;
-    writeState(this.log.entries, table.database, flags, value, bytes, start, end);
+    writeState(this.log.entries, table.place, flags, value, bytes, start, end, deadline);
+    if (deadline !== 0) this.#logTime();
     this.inFlight.push({ kind: 'write', lsn, pending: InFlight.of(table, target), before });
     return target;
   }
@@ -101,7 +154,7 @@ export class Sequences {
     const start = slab.nameStart(ref);
     const end = start + slab.nameLength(ref);
     if (isNew) table.changedLsn = lsn;
-    writeState(this.log.entries, table.database, 0, ceiling, slab.nameBytes(ref), start, end);
+    writeState(this.log.entries, table.place, 0, ceiling, slab.nameBytes(ref), start, end);
     this.inFlight.push({ kind: 'reserve', lsn, pending: InFlight.of(table, ref), count, isNew });
   }
 
@@ -110,46 +163,73 @@ export class Sequences {
     const { slab } = table;
     const lsn = this.log.openLsn;
     const name = Buffer.from(slab.nameBytes(ref).subarray(slab.nameStart(ref), slab.nameEnd(ref)));
-    const before = {
-      value: table.value(ref),
-      reserved: slab.reserved(ref),
-      isGauge: slab.hasFlag(ref, SequenceFlag.gauge),
-    };
+    const before = stateOf(table, ref);
     const pending = InFlight.of(table, ref);
     table.pending.delete(ref);
     table.remove(ref);
     table.removedLsn = lsn;
     table.changedLsn = lsn;
-    writeRemove(this.log.entries, table.database, name, 0, name.length);
+    writeRemove(this.log.entries, table.place, name, 0, name.length);
     this.inFlight.push({ kind: 'remove', lsn, pending, name, before });
   }
 
   /** Removes all sequences of one database or of ALL_DATABASES. */
   flush(database: number): void {
-    const first = database === ALL_DATABASES ? 0 : database;
-    const last = database === ALL_DATABASES ? this.databases - 1 : database;
-    const removed: SequenceTable[] = [];
-    for (let each = first; each <= last; each++) {
-      const table = this.#tables[each];
-      if (table !== undefined && table.size > 0) removed.push(table);
-    }
+    const isAll = database === ALL_DATABASES;
+    const place = isAll ? ALL_DATABASES : (this.#places[database] as number);
+    const removed = this.#tables.filter(
+      (table) => table !== undefined && table.size > 0 && (isAll || table.place === place),
+    ) as SequenceTable[];
     if (removed.length === 0) return;
     this.requireLog();
     const lsn = this.log.openLsn;
     for (const table of removed) {
-      const empty = new SequenceTable(table.database);
+      const empty = new SequenceTable(table.place);
       empty.removedLsn = lsn;
       empty.changedLsn = lsn;
-      this.#tables[table.database] = empty;
+      this.#tables[table.place] = empty;
     }
     const restore = () => {
       for (const table of removed) {
         table.isDoubtful = true;
-        this.#tables[table.database] = table;
+        this.#tables[table.place] = table;
       }
     };
-    writeFlush(this.log.entries, database);
+    writeFlush(this.log.entries, place);
     this.inFlight.push({ kind: 'flush', lsn, restore });
+  }
+
+  /** Exchanges the sequences of two databases; the lsn that a reply which shows it waits for. */
+  swap(one: number, other: number): number {
+    this.requireLog();
+    const lsn = this.log.openLsn;
+    const places = this.#places;
+    const [before, beside] = [places[one] as number, places[other] as number];
+    const tables = [this.#tableAt(before), this.#tableAt(beside)];
+    places[one] = beside;
+    places[other] = before;
+    for (const table of tables) {
+      // Until it is durable, neither the names that are there nor those that are not may be shown.
+      table.removedLsn = lsn;
+      table.changedLsn = lsn;
+      table.swappedLsn = lsn;
+    }
+    const restore = () => {
+      places[one] = before;
+      places[other] = beside;
+      for (const table of tables) table.isDoubtful = true;
+    };
+    writePlace(this.log.entries, one, beside);
+    writePlace(this.log.entries, other, before);
+    this.inFlight.push({ kind: 'flush', lsn, restore });
+    return lsn;
+  }
+
+  /** Where the entries of each database stand in the log, for those that are not where they were at first. */
+  moved(): { readonly database: number; readonly place: number }[] {
+    return this.#places
+      .map((place, database) => ({ database, place }))
+      .filter(({ database, place }) => database !== place);
   }
 
   /** A log is about to be loaded that holds at least so many sequences in its first database. */
@@ -165,29 +245,36 @@ export class Sequences {
 
   /** Puts a sequence back as the log has it: it goes on from its ceiling. */
   load(
-    database: number,
+    place: number,
     flags: number,
     ceiling: Int64,
     bytes: Buffer,
     start: number,
     end: number,
+    deadline: Int64,
   ): void {
-    const table = this.table(database);
+    const table = this.#tableAt(place);
     const found = table.find(bytes, start, end);
     const ref = found === 0 ? table.insertMissed(bytes, start, end) : found;
     table.setValue(ref, ceiling);
-    table.slab.setFlag(ref, SequenceFlag.gauge, (flags & ENTRY_GAUGE) !== 0);
+    table.slab.setGauge(ref, (flags & ENTRY_GAUGE) !== 0);
+    table.setDeadline(ref, deadline);
   }
 
-  unload(database: number, bytes: Buffer, start: number, end: number): void {
-    const table = this.table(database);
+  /** The log says that a database's entries are those of this place. */
+  loadPlace(database: number, place: number): void {
+    this.#places[database] = place;
+  }
+
+  unload(place: number, bytes: Buffer, start: number, end: number): void {
+    const table = this.#tableAt(place);
     const ref = table.find(bytes, start, end);
     if (ref !== 0) table.remove(ref);
   }
 
-  unloadAll(database: number): void {
-    if (database === ALL_DATABASES) this.#tables.fill(undefined);
-    else this.#tables[database] = undefined;
+  unloadAll(place: number): void {
+    if (place === ALL_DATABASES) this.#tables.fill(undefined);
+    else this.#tables[place] = undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  LEAVING_ID,
   READY_ID,
   type ReportSubject,
   readCount,
@@ -13,7 +14,7 @@ import { readSlowReport, type SlowReport } from '../protocol/slow-message.js';
 import { EntryReader, writeLendPart } from '../protocol/take-message.js';
 import type { AnswerSink, Executor } from './executor.js';
 import { HeldReplies } from './held-replies.js';
-import type { Hold, Holds } from './holds.js';
+import type { EndedLoan, Hold, Holds } from './holds.js';
 
 /** The pipe to a worker, as the link needs it (child.ts). */
 export interface WorkerPort {
@@ -25,7 +26,7 @@ export interface WorkerPort {
 /**
  * The conversation with one worker: its entries in, the answers out, a frame of them per turn.
  *
- * Entries are executed in the order in which they came. One that has to wait for a hold's return keeps back those behind it,
+ * Frames are executed in the order in which they came. One that has to wait for a hold's return keeps back those behind it,
  * not the messages about holds: two workers may wait for each other's.
  */
 export class WorkerLink implements AnswerSink {
@@ -44,7 +45,7 @@ export class WorkerLink implements AnswerSink {
   readonly #holds: Holds;
   readonly #entries = new EntryReader();
   readonly #questions = new Map<number, (value: unknown) => void>();
-  /** Frames of entries that wait, the first one from the entry on that has to. */
+  /** Frames that wait. */
   readonly #parked: Buffer[] = [];
   readonly #recalls: number[] = [];
   #child: WorkerPort | undefined;
@@ -64,8 +65,8 @@ export class WorkerLink implements AnswerSink {
 
   receive(type: number, bytes: Buffer, start: number, end: number): void {
     if (type === MessageType.requests) {
-      if (this.#parked.length > 0) this.#parked.push(Buffer.from(bytes.subarray(start, end)));
-      else this.#execute(bytes, start, end);
+      const mayRun = this.#parked.length === 0 && this.#run(bytes, start, end);
+      if (!mayRun) this.#parked.push(Buffer.from(bytes.subarray(start, end)));
     } else if (type === MessageType.returned) {
       this.#holds.returned(readHold(bytes, start), readHoldCount(bytes, start));
     } else if (type === MessageType.more) {
@@ -80,6 +81,7 @@ export class WorkerLink implements AnswerSink {
       this.onWatch(bytes.subarray(start, end));
     } else if (type === MessageType.control) {
       const report = readReport(bytes, start, end);
+      if (report.id === LEAVING_ID) this.order({ order: 'leave' });
       this.#questions.get(report.id)?.(report.value);
       this.#questions.delete(report.id);
     } else throw new Error(`a worker sent a message of type ${type}`);
@@ -88,21 +90,23 @@ export class WorkerLink implements AnswerSink {
   resume(): void {
     if (this.#child === undefined) return;
     const parked = this.#parked.splice(0);
-    for (let frame = parked.shift(); frame !== undefined; frame = parked.shift()) {
-      this.#execute(frame, 0, frame.length);
-      if (this.#parked.length > 0) break;
-    }
+    while (parked[0] !== undefined && this.#run(parked[0], 0, parked[0].length)) parked.shift();
     this.#parked.push(...parked);
     this.flush();
   }
 
   lend(hold: Hold, count: number): void {
-    const { id, table, ref } = hold;
+    const { id, database, table, ref } = hold;
     const { slab } = table;
     const [start, end] = [slab.nameStart(ref), slab.nameEnd(ref)];
     this.open();
     const value = table.value(ref);
-    writeLendPart(this.out, id, table.database, value, count, slab.nameBytes(ref), start, end);
+    writeLendPart(this.out, id, database, value, count, slab.nameBytes(ref), start, end);
+  }
+
+  endLoan({ id, database, name }: EndedLoan): void {
+    this.open();
+    writeLendPart(this.out, id, database, 0, 0, name, 0, name.length);
   }
 
   extend(hold: Hold, count: number): void {
@@ -113,19 +117,17 @@ export class WorkerLink implements AnswerSink {
     this.#recalls.push(hold.id);
   }
 
-  /** Executes a frame's entries, and answers it, at once but for those that have to wait. */
-  #execute(bytes: Buffer, start: number, end: number): void {
+  /** Executes the entries of a frame, and answers it at once; false when it has to wait for what is lent. */
+  #run(bytes: Buffer, start: number, end: number): boolean {
     const entries = this.#entries;
+    entries.begin(bytes, start, end);
+    if (!this.#executor.isReady(entries, this)) return false;
     this.flush();
     this.out.begin(MessageType.replies);
     entries.begin(bytes, start, end);
-    while (entries.next()) {
-      if (this.#executor.execute(entries, this)) continue;
-      this.#parked.push(entries.rest());
-      // The frame is answered when its last entry is.
-      this.out.retype(MessageType.lateReplies);
-      break;
-    }
+    while (entries.next()) this.#executor.execute(entries, this);
+    this.#executor.finish(this);
+    return true;
   }
 
   open(): void {

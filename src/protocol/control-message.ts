@@ -13,11 +13,16 @@ export type WorkerOrder =
   /** Answer with a `report` of the same id. */
   | { readonly order: 'report'; readonly id: number; readonly subject: ReportSubject }
   | { readonly order: 'resetStatistics' }
-  /** Take no more requests, answer what was received, close the connections, exit. */
-  | { readonly order: 'drain' };
+  /** Take no more requests, answer what was received, close the connections, give back what was lent, say LEAVING_ID. */
+  | { readonly order: 'drain' }
+  /** The answer to LEAVING_ID: everything that the worker said was taken in, and it may exit. */
+  | { readonly order: 'leave' };
 
 /** The id of the report that a worker gives of itself after its first `configure`. */
 export const READY_ID = 0;
+
+/** The id of the last report of a worker that drains. */
+export const LEAVING_ID = -1;
 
 /** What a report tells; the latter two act, and tell when it is done. */
 export type ReportSubject =

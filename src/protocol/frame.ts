@@ -15,6 +15,9 @@ export const FRAME_HEADER = 5;
 /** Far above any frame we write (the largest carries one request of `client-query-buffer-limit` bytes). */
 const LENGTH_LIMIT = 0xf0000000;
 
+/** An announced frame gets its memory at once up to this size; beyond, only as its bytes arrive. */
+const TRUSTED_SIZE = 1 << 20;
+
 /** Collects frames until they are written to the pipe with one call. */
 export class FrameWriter extends ByteWriter {
   #start = -1;
@@ -31,11 +34,6 @@ export class FrameWriter extends ByteWriter {
     this.#start = -1;
   }
 
-  /** Gives the open frame another type. */
-  retype(type: number): void {
-    this.bytes[this.#start + 4] = type;
-  }
-
   isOpen(): boolean {
     return this.#start >= 0;
   }
@@ -47,9 +45,10 @@ export type FrameHandler = (type: number, bytes: Buffer, start: number, end: num
 /** Cuts a stream of chunks into frames. A frame that lies within one chunk is handed out in place, uncopied. */
 export class FrameReader {
   readonly #onFrame: FrameHandler;
-  /** The beginning of a frame whose rest has not arrived; `#filled` bytes of it are valid. */
+  /** The beginning of a frame whose rest has not arrived; `#filled` bytes of it are valid, of `#size` when it is whole. */
   #partial: Buffer | undefined;
   #filled = 0;
+  #size = 0;
 
   constructor(onFrame: FrameHandler) {
     this.#onFrame = onFrame;
@@ -73,8 +72,8 @@ export class FrameReader {
 
   #keep(chunk: Buffer, position: number): void {
     const rest = chunk.length - position;
-    const size = rest < FRAME_HEADER ? FRAME_HEADER : FRAME_HEADER + frameLength(chunk, position);
-    this.#partial = Buffer.allocUnsafeSlow(size);
+    this.#size = FRAME_HEADER + (rest < FRAME_HEADER ? 0 : frameLength(chunk, position));
+    this.#partial = Buffer.allocUnsafeSlow(Math.max(rest, Math.min(this.#size, TRUSTED_SIZE)));
     chunk.copy(this.#partial, 0, position);
     this.#filled = rest;
   }
@@ -82,23 +81,33 @@ export class FrameReader {
   /** Adds to the partial frame what the chunk has of it; the position behind that. */
   #complete(chunk: Buffer): number {
     let position = 0;
-    let partial = this.#partial as Buffer;
     if (this.#filled < FRAME_HEADER) {
-      const taken = Math.min(FRAME_HEADER - this.#filled, chunk.length);
-      chunk.copy(partial, this.#filled, 0, taken);
-      this.#filled += taken;
-      position = taken;
+      position = this.#add(chunk, 0, FRAME_HEADER);
       if (this.#filled < FRAME_HEADER) return position;
-      const whole = Buffer.allocUnsafeSlow(FRAME_HEADER + frameLength(partial, 0));
-      partial.copy(whole, 0, 0, FRAME_HEADER);
-      this.#partial = partial = whole;
+      this.#size = FRAME_HEADER + frameLength(this.#partial as Buffer, 0);
     }
-    const taken = Math.min(partial.length - this.#filled, chunk.length - position);
-    chunk.copy(partial, this.#filled, position, position + taken);
-    this.#filled += taken;
-    if (this.#filled < partial.length) return position + taken;
+    position = this.#add(chunk, position, this.#size);
+    if (this.#filled < this.#size) return position;
+    const whole = this.#partial as Buffer;
     this.#partial = undefined;
-    this.#onFrame(partial[4] as number, partial, FRAME_HEADER, partial.length);
+    this.#onFrame(whole[4] as number, whole, FRAME_HEADER, this.#size);
+    return position;
+  }
+
+  /** Adds bytes of the chunk, from `position` on, until the partial frame has `size`; the position behind them. */
+  #add(chunk: Buffer, position: number, size: number): number {
+    const partial = this.#partial as Buffer;
+    const taken = Math.min(size - this.#filled, chunk.length - position);
+    const needed = this.#filled + taken;
+    let target = partial;
+    if (needed > partial.length) {
+      const atLeast = Math.max(needed, partial.length * 2, Math.min(size, TRUSTED_SIZE));
+      target = Buffer.allocUnsafeSlow(Math.min(size, atLeast));
+      partial.copy(target, 0, 0, this.#filled);
+      this.#partial = target;
+    }
+    chunk.copy(target, this.#filled, position, position + taken);
+    this.#filled = needed;
     return position + taken;
   }
 }

@@ -61,6 +61,8 @@ export type LogRequest =
 export interface Opened {
   /** Names the file among all that were ever in this directory: changes with each new base. */
   readonly file: string;
+  /** How often this history was broken off by a restore, or a repair that lost something; 1 when it never was. */
+  readonly epoch: number;
   /** Bytes of the log, and of its base, now. */
   readonly size: number;
   readonly baseSize: number;

@@ -31,6 +31,9 @@ export const RECORD_HEADER = 40;
 /** Ours is 1. Magic, version and crc keep their places in every version to come. */
 export const LAYOUT_VERSION = 1;
 
+/** The flag of the header that marks a backup, which no server may go on from. */
+const FLAG_BACKUP = 1;
+
 /** Longer than any record we write; a length beyond it is damage. */
 export const PAYLOAD_LIMIT = 2 ** 30;
 
@@ -62,6 +65,8 @@ export interface FileHeader {
   /** 32 hexadecimal digits; zeros on a single node. */
   readonly cluster: string;
   readonly incarnation: number;
+  /** Only a restore makes a log of it: as it is, it is behind what was served. */
+  readonly isBackup: boolean;
   /** Milliseconds since 1970. */
   readonly createdMs: number;
   /** Where the base ends and the appends begin; 0 in a file whose base is not complete. */
@@ -75,6 +80,7 @@ export function encodeFileHeader(header: FileHeader): Buffer {
   FILE_MAGIC.copy(bytes, 0);
   bytes.writeUInt32LE(header.version, 8);
   bytes.writeUInt32LE(header.salt, 16);
+  bytes.writeUInt32LE(header.isBackup ? FLAG_BACKUP : 0, 20);
   bytes.write(header.file, 24, 8, 'hex');
   writeCount(bytes, 32, header.epoch);
   bytes.write(header.cluster, 40, 16, 'hex');
@@ -94,7 +100,8 @@ export function decodeFileHeader(bytes: Buffer): FileHeader | HeaderProblem {
   if (bytes.readUInt32LE(12) !== fileHeaderChecksum(bytes)) return 'damaged';
   const version = bytes.readUInt32LE(8);
   // A flag that this version doesn't know means that its bytes are to be read in another way.
-  if (version > LAYOUT_VERSION || bytes.readUInt32LE(20) !== 0) return 'newer';
+  const flags = bytes.readUInt32LE(20);
+  if (version > LAYOUT_VERSION || (flags & ~FLAG_BACKUP) !== 0) return 'newer';
   return {
     version,
     salt: bytes.readUInt32LE(16),
@@ -102,6 +109,7 @@ export function decodeFileHeader(bytes: Buffer): FileHeader | HeaderProblem {
     epoch: readCount(bytes, 32),
     cluster: bytes.toString('hex', 40, 56),
     incarnation: readCount(bytes, 56),
+    isBackup: (flags & FLAG_BACKUP) !== 0,
     createdMs: readCount(bytes, 64),
     baseSize: readCount(bytes, 72),
   };
@@ -145,9 +153,14 @@ export class RecordDraft extends ByteWriter {
 export function looksLikeRecord(bytes: Buffer, at: number, offset: number): boolean {
   return (
     bytes.readUInt32LE(at) === RECORD_MAGIC_WORD &&
-    readCount(bytes, at + 24) === offset &&
+    recordOffset(bytes, at) === offset &&
     bytes.readUInt32LE(at + 8) <= PAYLOAD_LIMIT
   );
+}
+
+/** Where in the file the record says it lies. */
+export function recordOffset(bytes: Buffer, at: number): number {
+  return readCount(bytes, at + 24);
 }
 
 export function payloadLength(bytes: Buffer, at: number): number {

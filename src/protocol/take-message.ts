@@ -108,7 +108,6 @@ export class EntryReader {
   count = 0;
   starts: number[] = [];
   ends: number[] = [];
-  #start = 0;
   #position = 0;
   #end = 0;
 
@@ -118,17 +117,11 @@ export class EntryReader {
     this.#end = end;
   }
 
-  /** A copy of the current entry and all that follow it. */
-  rest(): Buffer {
-    return Buffer.from(this.bytes.subarray(this.#start, this.#end));
-  }
-
   /** Moves to the next entry; false at the end. */
   next(): boolean {
     if (this.#position >= this.#end) return false;
     const { bytes } = this;
     const at = this.#position;
-    this.#start = at;
     this.tag = bytes.readUInt32LE(at);
     const end = at + BODY + bytes.readUInt32LE(at + SIZE);
     this.type = bytes[at + BODY] as number;

@@ -1,11 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { managedBytes } from './memory.js';
 
 const INTERVAL_MS = 1000;
 /** A process that used less of one core than this share was idle. */
 const IDLE_SHARE = 0.03;
 /** Bytes that must have come since the last collection for another to be worth its time. */
 const WORTH_BYTES = 4 << 20;
+/** A process that has lost this share of its sockets since the last collection has let go of what they held. */
+const WORTH_SHARE = 0.1;
 
 /**
  * Collects garbage when the process has become idle. V8 does so only when more is allocated, and lets buffers outside its heap
@@ -16,19 +19,18 @@ export function collectWhenIdle(): void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   let before = process.cpuUsage();
-  let kept = 0;
+  let kept = { bytes: 0, handles: 0 };
   setInterval(() => {
     const used = process.cpuUsage(before);
     before = process.cpuUsage();
     if ((used.user + used.system) / 1000 > INTERVAL_MS * IDLE_SHARE) return;
-    if (footprint() - kept < WORTH_BYTES) return;
+    const handles = process.getActiveResourcesInfo().length;
+    // The table, outside the heap, is in it too, but it only grows.
+    const hasGrown = managedBytes() - kept.bytes >= WORTH_BYTES;
+    // What was held at the last collection and is garbage now shows in no figure of memory.
+    const hasShrunk = handles < kept.handles * (1 - WORTH_SHARE);
+    if (!hasGrown && !hasShrunk) return;
     collect();
-    kept = footprint();
+    kept = { bytes: managedBytes(), handles };
   }, INTERVAL_MS).unref();
-}
-
-/** What a collection can change: the table, outside the heap, is in it too, but it only grows. */
-function footprint(): number {
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }

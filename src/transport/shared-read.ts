@@ -14,8 +14,7 @@ const shared = Buffer.allocUnsafeSlow(READ_SIZE);
  * handle to give, as a later Node may have it, a whole socket comes, and reads as usual.
  */
 export function openConnection(passed: unknown, onChunk: ChunkHandler): Socket {
-  if (!(passed instanceof Socket))
-    return sharedSocket({ handle: passed, allowHalfOpen: true }, onChunk);
+  if (!isSocket(passed)) return sharedSocket({ handle: passed, allowHalfOpen: true }, onChunk);
   passed.on('data', onChunk);
   return passed;
 }
@@ -35,9 +34,21 @@ export function takeOver(made: Socket, onChunk: ChunkHandler): Socket {
   return sharedSocket({ handle }, onChunk);
 }
 
+/** An open descriptor; or a socket that is there already, which hands its chunks out as it does. */
+export type Pipe = number | Socket;
+
 /** A socket over an open descriptor, the pipe to the master, that reads into the shared buffer. */
-export function openPipe(fd: number, onChunk: ChunkHandler): Socket {
-  return sharedSocket({ fd, readable: true, writable: true }, onChunk);
+export function openPipe(pipe: Pipe, onChunk: ChunkHandler): Socket {
+  if (typeof pipe === 'number') {
+    return sharedSocket({ fd: pipe, readable: true, writable: true }, onChunk);
+  }
+  pipe.on('data', onChunk);
+  return pipe;
+}
+
+/** By what it does, not by its class: a bare handle has no events. */
+function isSocket(passed: unknown): passed is Socket {
+  return typeof (passed as Partial<Socket>).on === 'function';
 }
 
 function sharedSocket(options: object, onChunk: ChunkHandler): Socket {

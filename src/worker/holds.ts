@@ -84,6 +84,7 @@ export class Holds {
   readonly #byId = new Map<number, Hold>();
   #unready: Hold[] = [];
   #last: Hold | undefined;
+  #isClosed = false;
   /** Of what is lent: when less is left, more is asked for. */
   thresholdPercent = 50;
 
@@ -127,7 +128,7 @@ export class Holds {
       return;
     }
     if (hold === undefined) {
-      hold = this.#place(database, bytes, start, end);
+      hold = this.#isClosed ? undefined : this.#place(database, bytes, start, end);
       if (hold === undefined) {
         this.#port.returned(id, 0);
         return;
@@ -216,7 +217,9 @@ export class Holds {
     for (const hold of this.#unready) if (hold.waiting !== undefined) this.release(hold);
   }
 
-  releaseAll(): void {
+  /** All holds go back, and those that are on their way here will. */
+  close(): void {
+    this.#isClosed = true;
     for (const hold of [...this.#byId.values()]) this.release(hold);
   }
 

@@ -23,10 +23,7 @@ export function runWorker(): void {
       pipe.on('end', () => process.exit(0));
       pipe.on('error', () => process.exit(0));
       pipe.resume();
-      return {
-        write: (bytes) => pipe.write(bytes),
-        end: (then) => pipe.end(then),
-      };
+      return pipe;
     },
     firstClientId: (number - 1) * CLIENT_IDS + 1,
     exit: () => process.exit(0),

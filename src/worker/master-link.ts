@@ -20,8 +20,6 @@ const FRAMES = 2;
 /** The pipe to the master; what it is given to write must not change until the master has answered. */
 export interface MasterPipe {
   write(bytes: Buffer): void;
-  /** Calls back when the operating system has everything. */
-  end(then: () => void): void;
 }
 
 export interface MasterLinkHandlers {
@@ -40,7 +38,6 @@ export class MasterLink implements HoldPort {
   readonly #combiner: Combiner;
   readonly #control = new FrameWriter();
   #isScheduled = false;
-  #isEnded = false;
   sentFrames = 0;
   answeredFrames = 0;
 
@@ -73,6 +70,11 @@ export class MasterLink implements HoldPort {
     });
   }
 
+  /** Nothing that was sent is at the master. */
+  get isAnswered(): boolean {
+    return this.sentFrames === this.answeredFrames;
+  }
+
   /** Something was added to the frame: it goes out when every socket that is ready has been read. */
   schedule(): void {
     if (this.#isScheduled) return;
@@ -85,19 +87,19 @@ export class MasterLink implements HoldPort {
 
   report(report: WorkerReport): void {
     writeReport(this.#control, report);
-    this.#write(this.#control.take());
+    this.#pipe.write(this.#control.take());
   }
 
   /** So many connections are closed. */
   left(count: number): void {
     writeCount(this.#control, MessageType.left, count);
-    this.#write(this.#control.take());
+    this.#pipe.write(this.#control.take());
   }
 
   /** So many clients see the commands of all. */
   watchers(count: number): void {
     writeCount(this.#control, MessageType.watchers, count);
-    this.#write(this.#control.take());
+    this.#pipe.write(this.#control.take());
   }
 
   /** A line for all who do. */
@@ -105,43 +107,33 @@ export class MasterLink implements HoldPort {
     this.#control.begin(MessageType.line);
     this.#control.latin1(line);
     this.#control.end();
-    this.#write(this.#control.take());
+    this.#pipe.write(this.#control.take());
   }
 
   slow(report: SlowReport): void {
     writeSlowReport(this.#control, report);
-    this.#write(this.#control.take());
+    this.#pipe.write(this.#control.take());
   }
 
   returned(hold: number, taken: number): void {
     writeHoldMessage(this.#control, 'returned', hold, taken);
-    this.#write(this.#control.take());
+    this.#pipe.write(this.#control.take());
   }
 
   more(hold: number, taken: number): void {
     writeHoldMessage(this.#control, 'more', hold, taken);
-    this.#write(this.#control.take());
-  }
-
-  /** Calls back when the operating system has everything that was sent. */
-  end(then: () => void): void {
-    this.#isEnded = true;
-    this.#pipe.end(then);
-  }
-
-  #write(bytes: Buffer): void {
-    if (!this.#isEnded) this.#pipe.write(bytes);
+    this.#pipe.write(this.#control.take());
   }
 
   #pong(): void {
     this.#control.begin(MessageType.pong);
     this.#control.end();
-    this.#write(this.#control.take());
+    this.#pipe.write(this.#control.take());
   }
 
   #send(): void {
     if (this.sentFrames - this.answeredFrames === FRAMES || this.#combiner.isEmpty) return;
     this.sentFrames++;
-    this.#write(this.#combiner.end());
+    this.#pipe.write(this.#combiner.end());
   }
 }

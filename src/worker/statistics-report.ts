@@ -1,4 +1,5 @@
 import type { WorkerFacts } from '../commands/server-control.js';
+import { residentBytes } from '../transport/memory.js';
 import type { Connection } from './connection.js';
 import type { Statistics } from './statistics.js';
 
@@ -17,7 +18,7 @@ export function statisticsReport(
   const { user, system } = process.cpuUsage();
   return {
     processId: process.pid,
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: residentBytes(),
     cpuUserSeconds: user / 1e6,
     cpuSystemSeconds: system / 1e6,
     connectedClients: connections.size,

@@ -5,7 +5,12 @@ import { trimmedWords } from '../commands/slow-log.js';
 import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
 import { slowness } from '../config/slowness.js';
-import { READY_ID, type ReportSubject, type WorkerOrder } from '../protocol/control-message.js';
+import {
+  LEAVING_ID,
+  READY_ID,
+  type ReportSubject,
+  type WorkerOrder,
+} from '../protocol/control-message.js';
 import { assertNever } from '../protocol/log-message.js';
 import type { Request } from '../protocol/request.js';
 import type { SlowPart } from '../protocol/slow-message.js';
@@ -68,6 +73,7 @@ export class Worker implements WorkerState {
   #tickedAtMs = Date.now();
   /** Connections that are closed, which the master has not been told yet. */
   #left = 0;
+  #isLeaving = false;
 
   constructor(process: WorkerProcess) {
     this.#process = process;
@@ -75,7 +81,10 @@ export class Worker implements WorkerState {
     const linked = () => ({ answers, holds: this.#holds });
     this.#link = new MasterLink((onChunk) => process.openPipe(onChunk), this.#combiner, linked, {
       onOrder: (order) => this.#obey(order),
-      onTurn: () => this.#flush(),
+      onTurn: () => {
+        this.#flush();
+        this.#leaveIfAnswered();
+      },
     });
     this.#holds = new Holds(this.#combiner, this.#link);
     const parts = [this.#combiner, this.#holds, this.statistics, this.#subscriptions] as const;
@@ -186,8 +195,16 @@ export class Worker implements WorkerState {
 
   /** The holds go back, so that nothing of them becomes a gap. */
   #leave(): void {
-    this.#holds.releaseAll();
-    this.#link.end(() => this.#process.exit());
+    this.#isLeaving = true;
+    this.#holds.close();
+    this.#leaveIfAnswered();
+  }
+
+  /** What the master has not answered may bring another hold. */
+  #leaveIfAnswered(): void {
+    if (!this.#isLeaving || !this.#combiner.isEmpty || !this.#link.isAnswered) return;
+    this.#isLeaving = false;
+    this.#link.report({ id: LEAVING_ID, value: null });
   }
 
   #flush(): void {
@@ -220,6 +237,9 @@ export class Worker implements WorkerState {
         break;
       case 'drain':
         this.#drain();
+        break;
+      case 'leave':
+        this.#process.exit();
         break;
       default:
         assertNever(order);

@@ -19,7 +19,7 @@ type CycleState = 'filling' | 'ended' | 'switching' | 'stopped';
 interface Cycle {
   readonly queue: BatchQueue;
   state: CycleState;
-  /** The last append that came during the cycle; 0 when none did. */
+  /** The last append that came before the cycle or during it: up to it everything is in the new log. */
   lsn: number;
   /** Continues the cycle that waits for something in its queue. */
   wake: () => void;
@@ -51,7 +51,10 @@ export class Compaction {
 
   begin(): void {
     this.stop();
-    const cycle: Cycle = { queue: new BatchQueue(), state: 'filling', lsn: 0, wake() {} };
+    // What came before and still waits is in the states that the slices show. Behind an exact base it would be wrong. What a log
+    // that failed had not written was dropped, and the master has taken it back.
+    const lsn = this.#commit.isBroken ? 0 : this.#commit.lastLsn;
+    const cycle: Cycle = { queue: new BatchQueue(), state: 'filling', lsn, wake() {} };
     this.#cycle = cycle;
     this.#running = this.#running.then(() => this.#run(cycle));
   }

@@ -38,6 +38,11 @@ export class GroupCommit {
     return this.#state === 'broken';
   }
 
+  /** Of the append that came last. */
+  get lastLsn(): number {
+    return this.#lastLsn;
+  }
+
   start(policy: FsyncPolicy): void {
     this.#policy = policy;
     this.#wake();

@@ -29,9 +29,14 @@ export function runWriter(): void {
   const pipe = openPipe(PIPE, (chunk) => reader.push(chunk));
   const outbox = new Outbox(pipe);
   const log = new LocalLog(new NodeDisk(), { random: randomBytes, nowMs: Date.now });
-  const session = new WriterSession(log, outbox, Date.now, (status) => {
-    void outbox.close().then(() => process.exit(status));
-  });
+  const session = new WriterSession(
+    log,
+    outbox,
+    () => performance.now(),
+    (status) => {
+      void outbox.close().then(() => process.exit(status));
+    },
+  );
   setInterval(() => session.tick(), 1000);
 
   const reader = new FrameReader((type, bytes, start, end) => {

@@ -11,7 +11,7 @@ const REFUSED: readonly (readonly [argv: readonly string[], message: string])[] 
   [['nosuch.conf'], 'cannot read the configuration file nosuch.conf: there is no such file'],
   [
     ['lits', 'a'],
-    "one configuration file at most, not 'lits' and 'a'; the commands are check, next, get, list, info",
+    "one configuration file at most, not 'lits' and 'a'; the commands are check, backup, restore, next, get, list, info",
   ],
   [['get'], "missing required argument 'name'"],
   [['get', 'a', '--nosuch'], "unknown option '--nosuch'"],
@@ -22,6 +22,14 @@ const REFUSED: readonly (readonly [argv: readonly string[], message: string])[] 
   [
     ['next', 'a', '--count', '0'],
     "option '--count <n>' argument '0' is invalid. It is a whole number from 1 on.",
+  ],
+  [
+    ['restore', 'b', 'd', '--advance', '0'],
+    "option '--advance <n>' argument '0' is invalid. It is a whole number from 1 to 9223372036854775807.",
+  ],
+  [
+    ['restore', 'b', 'd', '--advance', '9', '--gauges', 'up'],
+    "option '--gauges <what>' argument 'up' is invalid. Allowed choices are keep, raise, lower.",
   ],
   [['--port', '7', 'get', 'a'], "--port is an option of the server; those of get come after 'get'"],
 ];
@@ -50,7 +58,7 @@ test('--help shows directives by group, and the subcommands', async (t) => {
   t.regex(stdout, /^ {2}list \[options\] \[pattern\]/m);
 });
 
-for (const name of ['check', 'next', 'get', 'list', 'info']) {
+for (const name of ['check', 'backup', 'restore', 'next', 'get', 'list', 'info']) {
   test(`${name} --help shows its usage`, async (t) => {
     const { status, stdout } = await run([name, '--help']);
     t.is(status, 0);

@@ -16,6 +16,8 @@ async function parse(...argv: readonly string[]): Promise<readonly unknown[]> {
   const acts: Acts = {
     serve: act('serve'),
     check: act('check'),
+    backup: act('backup'),
+    restore: act('restore'),
     next: act('next'),
     get: act('get'),
     list: act('list'),
@@ -54,6 +56,18 @@ test('without a file the defaults are served', async (t) => {
 test('subcommands get their arguments and options', async (t) => {
   t.deepEqual(await parse('check', 'data'), ['check', 'data', { fix: false }]);
   t.deepEqual(await parse('check', 'data', '--fix'), ['check', 'data', { fix: true }]);
+  t.deepEqual(await parse('check', 'data', '--fix', '--advance', '9223372036854775807'), [
+    'check',
+    'data',
+    { fix: true, advance: 9223372036854775807n },
+  ]);
+  t.deepEqual(await parse('backup', 'data', 'b'), ['backup', 'data', 'b', { force: false }]);
+  t.deepEqual(await parse('restore', 'b', 'data', '--advance', '1000', '--gauges', 'lower'), [
+    'restore',
+    'b',
+    'data',
+    { force: false, nothingWasServedSince: false, advance: 1000, gauges: 'lower' },
+  ]);
   t.deepEqual((await parse('next', 'a', '--count', '3')).slice(2), ['a', '3']);
   t.deepEqual((await parse('next', 'a')).slice(2), ['a', undefined]);
   t.deepEqual(await parse('get', 'a', '--port', '7000'), ['get', { port: 7000 }, 'a']);

@@ -91,17 +91,19 @@ test('SET checks options, then the expiry, then the value', (t) => {
   }
 });
 
-test('a valid expiry is refused until there is expiry', (t) => {
+test('the options of time give a deadline in milliseconds', (t) => {
   const keyspace = new FakeKeyspace();
-  for (const options of [
-    ['EX', '1'],
-    ['px', '9'],
-    ['EXAT', '9223372036854775'],
-    ['PXAT', '1'],
-  ]) {
-    t.is(inMaster(keyspace, ['SET', 'a', '1', ...options]), '-ERR expiry is not supported yet\r\n');
+  const now = keyspace.nowMs;
+  for (const [options, deadline] of [
+    [['EX', '1'], now + 1000],
+    [['px', '9'], now + 9],
+    [['EXAT', '9223372036854775'], 9223372036854775000n],
+    [['PXAT', '1'], 1],
+    [[], 0],
+  ] as const) {
+    t.is(inMaster(keyspace, ['SET', 'a', '1', ...options]), '+OK\r\n');
+    t.is(keyspace.deadlines.get('a'), deadline);
   }
-  t.is(keyspace.size(), 0);
 });
 
 test('GETSET and SETNX tell what was there', (t) => {

@@ -8,7 +8,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     processId: 100,
     port: 6379,
     configFile: '/etc/sequement.conf',
-    startedAtMs: 1_700_000_000_000,
+    uptimeMs: 90_500,
     nowMs: 1_700_000_090_500,
     isLoading: false,
     workers: [
@@ -36,6 +36,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     log: {
       isWritable: true,
       lastError: '',
+      epoch: 4,
       sizeBytes: 2000,
       baseSizeBytes: 1000,
       isCompacting: false,
@@ -46,8 +47,8 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
       durableLsn: 11,
     },
     databases: [
-      { database: 0, sequences: 5 },
-      { database: 3, sequences: 1 },
+      { database: 0, sequences: 5, expiring: 0 },
+      { database: 3, sequences: 1, expiring: 0 },
     ],
     tableBytes: 1_500_000,
     takes: 100,
@@ -57,6 +58,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     recalls: 2,
     reservations: 7,
     waits: 6,
+    expired: 4,
     keyspaceHits: 8,
     keyspaceMisses: 9,
     timings: { get: { measured: 2, microseconds: 3 } },

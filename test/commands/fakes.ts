@@ -31,6 +31,8 @@ export class FakeKeyspace implements Keyspace {
   readonly databases = 16;
   readonly database = 0;
   readonly values = new Map<string, Int64>();
+  readonly deadlines = new Map<string, Int64>();
+  readonly nowMs = 1_700_000_000_000;
   readonly readNames: string[] = [];
   flushed: 'one' | 'all' | undefined;
   facts: SequenceFacts | undefined;
@@ -45,8 +47,24 @@ export class FakeKeyspace implements Keyspace {
     return this.values.get(name);
   }
 
-  write(bytes: Buffer, start: number, end: number, value: Int64): void {
-    this.values.set(bytes.toString('latin1', start, end), value);
+  write(bytes: Buffer, start: number, end: number, value: Int64, deadline: Int64 = 0): void {
+    const name = bytes.toString('latin1', start, end);
+    this.values.set(name, value);
+    this.deadlines.set(name, deadline);
+  }
+
+  deadline(bytes: Buffer, start: number, end: number): Int64 | undefined {
+    const name = bytes.toString('latin1', start, end);
+    return this.values.has(name) ? (this.deadlines.get(name) ?? 0) : undefined;
+  }
+
+  within<T>(database: number, act: () => T): T {
+    if (database !== this.database) throw new Error('there is one database');
+    return act();
+  }
+
+  swap(): void {
+    throw new Error('there is one database');
   }
 
   remove(bytes: Buffer, start: number, end: number): boolean {

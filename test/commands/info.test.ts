@@ -153,3 +153,7 @@ test('trouble shows', (t) => {
   t.is(found.get('log_last_error'), 'no space left');
   t.is(found.get('takes_per_run'), '0.00');
 });
+
+test('the epoch of the log stands behind what Redis tells of persistence', (t) => {
+  t.is([...fields(info('persistence'))].at(-1)?.join(':'), 'log_epoch:4');
+});

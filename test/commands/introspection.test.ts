@@ -68,7 +68,7 @@ test('COMMAND DOCS says where a key is, and nests arguments', (t) => {
   const documented = new Map(pairs(set?.[1] ?? ask(3, 'COMMAND'))).get('arguments')?.parts ?? [];
   t.deepEqual(
     documented.map((argument) => new Map(pairs(argument)).get('name')?.text),
-    ['key', 'value', 'condition', 'get', 'keepttl'],
+    ['key', 'value', 'condition', 'get', 'expiration'],
   );
   const [key, , condition] = documented.map((argument) => new Map(pairs(argument)));
   t.is(key?.get('key_spec_index')?.text, '0');

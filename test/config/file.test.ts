@@ -62,6 +62,15 @@ test('a file that includes itself is refused, also by another name', (t) => {
   t.is(error?.message.startsWith(`${dir}b.conf:1: ${dir}c.conf includes itself: `), true);
 });
 
+test('files that include each other twice are refused before they are a thousand million', (t) => {
+  const files = Object.fromEntries(
+    Array.from({ length: 30 }, (_, i) => [`${i}.conf`, `include ${i + 1}.conf\n`.repeat(2)]),
+  );
+  const dir = writeFiles(t, { ...files, '30.conf': 'port 1\n' });
+  const error = t.throws(() => readConfFile(`${dir}0.conf`), { instanceOf: ConfigError });
+  t.regex(error?.message ?? '', /\.conf:\d: \S+ is one of more than 1000 files/);
+});
+
 test('an included file that is missing is refused with the line that names it', (t) => {
   const dir = writeFiles(t, { 'a.conf': 'include b.conf\n' });
   t.throws(() => readConfFile(`${dir}a.conf`), {

@@ -103,6 +103,17 @@ test('steady takes never wait after the first when the disk keeps up', (t) => {
   }
 });
 
+test('the next block is reserved ahead once, however long its entry is under way', (t) => {
+  const bench = new Bench();
+  bench.take(1);
+  bench.confirm();
+  bench.take(1, 60);
+  const { reservations } = bench.allocator;
+  t.is(reservations, 2);
+  for (let i = 0; i < 180; i++) bench.take(1);
+  t.is(bench.allocator.reservations, reservations);
+});
+
 test('a block of 1 leaves no gap, and stays plain however often it is taken from', (t) => {
   const bench = new Bench({ block: 1 });
   for (let i = 1; i <= 3000; i++) {
@@ -113,6 +124,20 @@ test('a block of 1 leaves no gap, and stays plain however often it is taken from
   }
   t.false(bench.table.slab.hasFlag(bench.ref, SequenceFlag.gauge));
   t.is(bench.table.slab.blockShift(bench.ref), 0);
+});
+
+test('a sequence whose block had grown is exact from the change to a block of 1 on', (t) => {
+  const bench = new Bench();
+  for (let i = 0; i < 1000; i++) {
+    bench.take(1);
+    bench.confirm();
+  }
+  bench.allocator.settings = { ...SETTINGS, block: 1 };
+  const { reservations } = bench.allocator;
+  while (bench.reserved > 0) bench.take(1);
+  t.is(bench.allocator.reservations, reservations);
+  bench.take(1);
+  t.is(bench.reserved, 0);
 });
 
 test('a block that lasted less than the block time is followed by one twice as large, up to the largest', (t) => {
@@ -222,6 +247,20 @@ test('a huge reservation does not make a later one look durable', (t) => {
   expectGrant(t, bench.take(1), { granted: 1, durable: 0 });
 });
 
+test('the rounding of a huge reservation does not make the number behind it look durable', (t) => {
+  const bench = new Bench({ block: 101, blockMax: 101 });
+  bench.take(2 ** 53);
+  bench.log.flush();
+  const first = bench.log.openLsn - 1;
+  bench.take(1, 101);
+  bench.take(1);
+  t.is(bench.reserved, 100);
+  bench.log.flush();
+  bench.log.confirm(first);
+  bench.sequences.inFlight.confirm(first);
+  t.true(bench.sequences.waitLsn(bench.table, bench.ref) > bench.log.settledLsn);
+});
+
 test('a failed log serves what is left of the durable block and refuses the rest', (t) => {
   const bench = new Bench();
   bench.take(1);
@@ -243,4 +282,33 @@ test('numbers that were assigned and never shown are assigned again after a fail
   t.is(bench.ref, 0);
   bench.log.recover();
   expectGrant(t, bench.take(1), { first: 1, granted: 1, durable: 0 });
+});
+
+test('a take of several numbers that is refused leaves those that were reserved to the next one', (t) => {
+  const bench = new Bench({ block: 5, blockMax: 5, threshold: 1 });
+  bench.take(1);
+  bench.confirm();
+  bench.take(1, 3);
+  t.is(bench.reserved, 1);
+  // The first of the five numbers is durable, the others are not: nobody gets any of them.
+  t.is(bench.take(5).durable, 0);
+  t.is(bench.take(5).durable, 0);
+  bench.fail();
+  t.is(bench.value, 4);
+  t.is(bench.reserved, 1);
+  expectGrant(t, bench.take(1), { first: 5, granted: 1, durable: 1 });
+});
+
+test('takes that were answered stay so when later ones are refused', (t) => {
+  const bench = new Bench({ block: 2, blockMax: 2, threshold: 1 });
+  bench.take(1);
+  bench.confirm();
+  bench.take(3);
+  bench.confirm();
+  t.is(bench.value, 4);
+  const left = bench.reserved;
+  bench.take(left + 3);
+  bench.fail();
+  t.is(bench.value, 4);
+  t.is(bench.reserved, left);
 });

@@ -79,6 +79,7 @@ class Bench {
       flush: () => {},
       number: 1,
       lend: () => {},
+      endLoan: () => {},
       extend: () => {},
       recall: () => {},
       resume: () => {},

@@ -83,11 +83,12 @@ test('another worker waits for the return, and goes on behind what the holder ha
 test('what a worker sends behind an entry that waits is executed behind it', (t) => {
   const { master, a, b } = lent();
   master.begin('y');
-  t.deepEqual(b.take('y', 'x', 'y'), ['1 last 1 from 2 by 1']);
+  t.deepEqual(b.take('y', 'x', 'y'), []);
   t.deepEqual(b.take('y'), []);
-  t.deepEqual(a.take('y'), ['recall 1', '19 last 1 from 3 by 1', 'answered']);
+  t.deepEqual(a.take('y'), ['recall 1', '19 last 1 from 2 by 1', 'answered']);
   a.returned(1, 0);
   t.deepEqual(b.received(), [
+    '1 last 1 from 3 by 1',
     '2 last 1 from 18 by 1',
     '3 last 1 from 4 by 1',
     'answered',
@@ -107,6 +108,28 @@ test('two workers that want what the other one has both get it', (t) => {
   t.deepEqual(a.received(), ['19 last 1 from 25 by 1', 'answered']);
   a.returned(1, 3);
   t.deepEqual(b.received(), ['17 last 1 from 21 by 1', 'answered']);
+});
+
+test('nothing comes between the entries of a frame, though one has to wait', (t) => {
+  const { master, a, b } = lent();
+  master.begin('y');
+  t.deepEqual(b.take('y', 'y', 'x'), []);
+  t.deepEqual(a.take('y').slice(1), ['19 last 1 from 2 by 1', 'answered']);
+  a.returned(1, 0);
+  t.deepEqual(b.received().slice(0, 2), ['1 last 1 from 3 by 1', '2 last 1 from 4 by 1']);
+});
+
+test('what is flushed in the frame that made it worth lending is not lent', (t) => {
+  const master = new LendingMaster(1);
+  const [a] = master.workers as [PipedWorker];
+  master.begin('x');
+  for (let i = 0; i < 15; i++) a.take('x');
+  const lines = a.takeAnd('x', 'FLUSHALL');
+  master.settle();
+  t.is([...lines, ...a.received()].filter((line) => line.startsWith('lend')).length, 0);
+  a.take('x');
+  master.settle();
+  t.is(master.value('x'), 1);
 });
 
 test('a sequence that was recalled before it was worth it is lent later the next time', (t) => {
@@ -131,7 +154,7 @@ test('a take of the holder that meets a recall ends the loan', (t) => {
   const { a, b } = lent();
   b.take('x');
   a.received();
-  t.deepEqual(a.take('x'), ['18 last 1 from 18 by 1', 'lend 1: 0 of x behind 18', 'answered']);
+  t.deepEqual(a.take('x'), ['18 last 1 from 18 by 1', 'lend 1: 0 of x behind 0', 'answered']);
   t.deepEqual(b.received(), ['1 last 1 from 19 by 1', 'answered']);
 });
 

@@ -64,13 +64,27 @@ export class PipedWorker {
   command(...words: string[]): string[] {
     return this.#turn((out) => {
       out.begin(MessageType.requests);
-      const bytes = Buffer.from(words.join(''));
-      const ends = words.map((_, i) => words.slice(0, i + 1).join('').length);
-      const starts = ends.map((end, i) => end - (words[i] as string).length);
-      const index = allCommands().findIndex(({ name }) => name === words[0]?.toLowerCase());
-      writeCommand(out, ++this.#tag, 2, 0, index, bytes, words.length, starts, ends);
+      this.#writeCommand(out, words);
       out.end();
     });
+  }
+
+  /** A take and a command in one frame. */
+  takeAnd(name: string, ...words: string[]): string[] {
+    return this.#turn((out) => {
+      out.begin(MessageType.requests);
+      this.#writeTake(out, name);
+      this.#writeCommand(out, words);
+      out.end();
+    });
+  }
+
+  #writeCommand(out: FrameWriter, words: readonly string[]): void {
+    const bytes = Buffer.from(words.join(''));
+    const ends = words.map((_, i) => words.slice(0, i + 1).join('').length);
+    const starts = ends.map((end, i) => end - (words[i] as string).length);
+    const index = allCommands().findIndex(({ name }) => name === words[0]?.toLowerCase());
+    writeCommand(out, ++this.#tag, 2, 0, index, bytes, words.length, starts, ends);
   }
 
   returned(hold: number, taken: number): string[] {

@@ -5,9 +5,10 @@ import { mock } from 'node:test';
 import test from 'ava';
 import { LogKeeper } from '#dist/master/log-keeper.js';
 import { ReservationLog } from '#dist/master/reservation-log.js';
+import { SequenceFlag } from '#dist/master/sequence-slab.js';
 import { Sequences } from '#dist/master/sequences.js';
 import { ByteWriter } from '#dist/protocol/bytes.js';
-import { writeState } from '#dist/protocol/entry.js';
+import { ENTRY_GAUGE, writeFlush, writeRemove, writeState } from '#dist/protocol/entry.js';
 import { FrameReader, FrameWriter } from '#dist/protocol/frame.js';
 import {
   type LogReport,
@@ -84,7 +85,7 @@ class Bench {
   async open(): Promise<void> {
     await this.writer.report({
       type: 'opened',
-      opened: { file: 'f1', size: 0, baseSize: 0, warnings: [] },
+      opened: { file: 'f1', epoch: 1, size: 0, baseSize: 0, warnings: [] },
     });
   }
 
@@ -131,6 +132,40 @@ test.serial(
     await bench.open();
     t.deepEqual(bench.events, ['1 of 2', 'loaded']);
     t.is(bench.get('x'), 2n ** 60n);
+  },
+);
+
+test.serial(
+  'what was removed or flushed is not loaded, and a gauge is loaded as one',
+  async (t) => {
+    const bench = new Bench();
+    bench.keeper.start();
+    const entries = new ByteWriter();
+    const load = () => {
+      const bytes = entries.take();
+      return bench.writer.report({ type: 'entries', bytes, start: 0, end: bytes.length });
+    };
+    const [x, y, z] = ['x', 'y', 'z'].map((name) => Buffer.from(name)) as [Buffer, Buffer, Buffer];
+    writeState(entries, 0, 0, 5, x, 0, 1);
+    writeState(entries, 0, 0, 6, y, 0, 1);
+    writeState(entries, 0, ENTRY_GAUGE, 7, z, 0, 1);
+    writeRemove(entries, 0, y, 0, 1);
+    await load();
+    t.deepEqual(
+      ['x', 'y', 'z'].map((name) => bench.get(name)),
+      [5, undefined, 7],
+    );
+    const table = bench.sequences.table(0);
+    const isGauge = (name: Buffer) =>
+      table.slab.hasFlag(table.find(name, 0, 1), SequenceFlag.gauge);
+    t.deepEqual([isGauge(x), isGauge(z)], [false, true]);
+    writeFlush(entries, 0);
+    writeState(entries, 0, 0, 8, y, 0, 1);
+    await load();
+    t.deepEqual(
+      ['x', 'y', 'z'].map((name) => bench.get(name)),
+      [undefined, 8, undefined],
+    );
   },
 );
 
@@ -274,6 +309,19 @@ test.serial(
     t.true(isExact);
   },
 );
+
+test.serial('the next writer resumes in the log that the last one switched to', async (t) => {
+  const bench = new Bench();
+  bench.keeper.start();
+  await bench.open();
+  const compaction = bench.keeper.compact();
+  await settled();
+  await bench.writer.report({ type: 'switched', file: 'f2', size: 60 });
+  await compaction;
+  await bench.writer.die();
+  mock.timers.tick(60_000);
+  t.like(bench.writer.requests[0], { open: { resume: { file: 'f2', offset: 60 } } });
+});
 
 test.serial('a log that has outgrown its base is compacted by itself', async (t) => {
   const bench = new Bench();

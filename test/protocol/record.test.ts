@@ -7,6 +7,7 @@ import {
   isIntact,
   LAYOUT_VERSION,
   looksLikeRecord,
+  PAYLOAD_LIMIT,
   payloadLength,
   RECORD_HEADER,
   RecordDraft,
@@ -23,6 +24,7 @@ const HEADER: FileHeader = {
   epoch: 3,
   cluster: '00112233445566778899aabbccddeeff',
   incarnation: 7,
+  isBackup: true,
   createdMs: 1_700_000_000_123,
   baseSize: 2 ** 40 + 5,
 };
@@ -72,6 +74,14 @@ test('a record at another place or of another file is not taken for one of this 
   t.false(looksLikeRecord(bytes, 0, 2 ** 33 + 8));
   t.false(looksLikeRecord(bytes, 0, 7));
   t.false(isIntact(bytes, 0, bytes.length, 98));
+});
+
+test('a record that claims to be longer than any we write is none', (t) => {
+  const bytes = record();
+  bytes.writeUInt32LE(PAYLOAD_LIMIT, 8);
+  t.true(looksLikeRecord(bytes, 0, 2 ** 33 + 7));
+  bytes.writeUInt32LE(PAYLOAD_LIMIT + 1, 8);
+  t.false(looksLikeRecord(bytes, 0, 2 ** 33 + 7));
 });
 
 test('every flipped bit of a record is noticed', (t) => {

@@ -204,3 +204,9 @@ test('a client that makes the parser keep too much is cut off without a word', (
   t.is(parse(piecesOf(many, 10), limits).error, '');
   t.is(parse([many, many], limits).requests.length, 2);
 });
+
+test('a limit below the lengths of two digits holds for them, too', (t) => {
+  const limits = { maxBulkLength: 50, maxQueryBuffer: 1 << 20 };
+  const parser = new RequestParser(limits, () => true);
+  t.is(parser.push(Buffer.from('*1\r\n$60\r\n')), 'ERR Protocol error: invalid bulk length');
+});

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import test from 'ava';
-import { History, problemsOf } from './history.js';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { Load, seeded } from './load.js';
 import { childrenOf, isGone, kill, processOf, until, untilPidsOf } from './processes.js';
 import { askOnce } from './raw-client.js';
@@ -63,7 +64,7 @@ test('thirty kills -9 of any process yield no number twice and none out of order
   for (const [victim, ms] of worst) t.log(`${victim}: served again within ${Math.round(ms)} ms`);
   t.log(`${history.operations.length} takes, ${load.answered} answered, ${load.losses} losses`);
   t.deepEqual(load.errors, []);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
 
   await until('the end of every killed tree', () => [...killed.values()].every(isGone));
 

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -11,15 +10,15 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
-import { History, problemsOf } from './history.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import test from 'ava';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
 import { Load, seeded } from './load.js';
-import { childrenOf, isGone, kill, pidsOf, until, untilPidsOf } from './processes.js';
+import { childrenOf, isGone, kill, killTree, pidsOf, until, untilPidsOf } from './processes.js';
 import { askOnce, RawClient } from './raw-client.js';
-import { type StartedServer, startSequement, temporaryDirectory } from './start.js';
-
-const BIN = fileURLToPath(new URL('../../../dist/bin.js', import.meta.url));
+import { refuses } from './refuses.js';
+import { startSequement, temporaryDirectory } from './start.js';
 
 test('a graceful stop answers the pipelined commands that were received, and exits 0', async (t) => {
   const server = await startSequement();
@@ -42,6 +41,39 @@ test('a graceful stop answers the pipelined commands that were received, and exi
   // What had arrived with the first of them: at least one read of the socket, 64 KiB.
   t.true(numbers.length > 1500);
   await client.closed;
+});
+
+test('a graceful stop answers what waits for the disk', async (t) => {
+  const server = await startSequement({ arguments: ['--workers', '1'] });
+  const [waiting, other] = [
+    await RawClient.connect(server.port),
+    await RawClient.connect(server.port),
+  ];
+  await other.send('INCR', 'old');
+  const [writer = 0] = await untilPidsOf(server.pid, 'writer');
+  kill(writer, 'SIGSTOP');
+  const answer = waiting.send('INCR', 'new');
+  // It came later, and is answered: the first one has reached the server.
+  t.is(await other.send('INCR', 'old'), '2');
+  kill(server.pid, 'SIGTERM');
+  await until('the stop', () => server.stdout.includes('stopping'));
+  kill(writer, 'SIGCONT');
+  t.is(await answer, '1');
+  await once(server.process, 'exit');
+  t.is(server.process.exitCode, 0);
+});
+
+test('a graceful stop does not end while a worker lives', async (t) => {
+  const server = await startSequement({ arguments: ['--workers', '1'] });
+  const [worker = 0] = await untilPidsOf(server.pid, 'worker');
+  kill(worker, 'SIGSTOP');
+  const exit = once(server.process, 'exit');
+  kill(server.pid, 'SIGTERM');
+  await until('the stop', () => server.stdout.includes('stopping'));
+  // Nothing tells that something does not happen: a server that does not wait has ended by then.
+  t.is(await Promise.race([exit, delay(500, 'waits')]), 'waits');
+  kill(worker, 'SIGCONT');
+  t.deepEqual(await exit, [0, null]);
 });
 
 test('a clean stop leaves no gap in any of many sequences', async (t) => {
@@ -140,7 +172,7 @@ test('TTIN and TTOU change the number of workers, and nobody else notices', asyn
   t.deepEqual(pidsOf(server.pid, 'worker'), [first]);
   await load.stop();
   t.deepEqual(load.errors, []);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
   t.is(await server.stop(), 0);
 });
 
@@ -167,28 +199,6 @@ test('a port in use ends the start with one sentence', async (t) => {
   // The refused start has given the directory back.
   const server = await startSequement({ dir });
   t.is(await server.stop(), 0);
-});
-
-test('a directory in use ends the second start with one sentence, and the first one serves on', async (t) => {
-  const server = await startSequement();
-  t.is(await askOnce(server.port, 'INCR', 'a'), '1');
-  await refuses(
-    t,
-    ['--port', '0', '--unixsocket', join(server.dir, 's'), '--dir', server.dir],
-    /is locked by process \d+/,
-  );
-  t.is(await askOnce(server.port, 'INCR', 'a'), '2');
-  t.is(await server.stop(), 0);
-});
-
-test('of two starts on one directory at the same time, one serves', async (t) => {
-  const dir = temporaryDirectory();
-  const outcomes = await Promise.allSettled([startSequement({ dir }), startSequement({ dir })]);
-  const served = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  t.is(served.length, 1);
-  for (const each of outcomes)
-    if (each.status === 'rejected') t.regex(String(each.reason), /is locked by/);
-  for (const server of served) t.is(await server.stop(), 0);
 });
 
 test('a damaged log ends the start with one sentence that names the file and the place', async (t) => {
@@ -254,7 +264,7 @@ test('compaction under load and a kill -9 in the middle of it repeat nothing', a
   await load.stop();
   t.log(`${load.answered} takes`);
   t.deepEqual(load.errors, []);
-  t.deepEqual(problemsOf(history.operations), []);
+  t.deepEqual(problemsOf(history), []);
   t.is(await server.stop(), 0);
 });
 
@@ -275,35 +285,6 @@ test('the log is small after SAVE', async (t) => {
   await client.close();
   t.is(await server.stop(), 0);
 });
-
-/** The start ends with status 1 and tells why in a sentence, not in a stack trace. */
-async function refuses(
-  t: ExecutionContext,
-  words: readonly string[],
-  reason: RegExp,
-): Promise<void> {
-  const child = spawn(process.execPath, [BIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-  }
-  const force = setTimeout(() => child.kill('SIGKILL'), 15_000);
-  const [status] = await once(child, 'close');
-  clearTimeout(force);
-  t.is(status, 1, said === '' ? 'it said nothing' : said);
-  t.regex(said, reason);
-  t.notRegex(said, /^\s+at .*:\d+:\d+|Error:|node:internal/m);
-  t.is(said.trim().split('\n').length, 1, said);
-}
-
-async function killTree(server: StartedServer): Promise<void> {
-  const children = childrenOf(server.pid);
-  const gone = server.kill();
-  for (const { pid } of children) kill(pid);
-  await gone;
-}
 
 function logFiles(dir: string): string[] {
   return readdirSync(dir)

@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import type { History } from './history.js';
+import type { History } from '../history/history.js';
 import { type Answer, ConnectionLost, RawClient, ServerError } from './raw-client.js';
 
 /** A small generator of the same numbers for the same seed (mulberry32): from 0 up to 1. */
@@ -20,6 +20,10 @@ export interface LoadOptions {
   /** Commands in one packet. */
   readonly depth: number;
   readonly history: History;
+  /** Loads that share a history have numbers of their own for their connections. Default: 0. */
+  readonly firstConnection?: number;
+  /** How long a connection rests after each packet. Default: not at all. */
+  readonly restMs?: number;
   readonly random: () => number;
 }
 
@@ -56,6 +60,7 @@ export class Load {
   }
 
   async #run(number: number): Promise<void> {
+    const { firstConnection: first = 0, restMs = 0 } = this.#options;
     // A connection that comes back is another one: what was lost with the last is not in its order.
     for (let life = 0; !this.#isStopping; life++) {
       const client = await RawClient.connect(this.#options.port).catch(() => undefined);
@@ -65,9 +70,10 @@ export class Load {
       }
       try {
         while (!this.#isStopping) {
-          await this.#packet(client, number + life * 1000);
+          await this.#packet(client, first + number + life * 1000);
           // On loopback, answers could otherwise keep other sockets and timers from their turn.
           if (this.#isRefused) await delay(10);
+          else if (restMs > 0) await delay(restMs);
           this.#isRefused = false;
           await nextTurn();
         }
@@ -103,7 +109,7 @@ export class Load {
           : form < 0.9
             ? ['INCRBY', key, count]
             : ['SEQ.NEXT', key, 'COUNT', count];
-    const operation = history.invoke(connection, key);
+    const operation = history.take(connection, key, count);
     return new Promise((resolve, reject) => {
       client.pass(
         words,
@@ -113,7 +119,7 @@ export class Load {
             if (answer.text.startsWith('LOADING')) this.#isRefused = true;
             else this.errors.push(answer.text);
           } else {
-            history.returned(operation, highestOf(answer), count);
+            history.returned(operation, BigInt(highestOf(answer)));
             this.answered++;
             const last = this.lastServed.get(key) ?? 0;
             if (operation.invoked > last) this.lastServed.set(key, operation.invoked);

@@ -76,9 +76,24 @@ export async function onlyPidOf(master: number, role: Role): Promise<number> {
   return (await untilPidsOf(master, role))[0] as number;
 }
 
+export function isAlive(pid: number): boolean {
+  return processOf(pid)?.isZombie === false;
+}
+
 export function isGone(process: SystemProcess): boolean {
   const now = processOf(process.pid);
   return now === undefined || now.isZombie || now.startedAt !== process.startedAt;
+}
+
+/** Ends a server and all its children with SIGKILL, as a power cut would; resolves when the server is gone. */
+export async function killTree(server: {
+  readonly pid: number;
+  kill(): Promise<void>;
+}): Promise<void> {
+  const children = childrenOf(server.pid);
+  const gone = server.kill();
+  for (const { pid } of children) kill(pid);
+  await gone;
 }
 
 /** Kills a process that may be gone already. */

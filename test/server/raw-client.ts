@@ -86,6 +86,25 @@ export class RawClient {
     this.socket.write(encode(words));
   }
 
+  /** As `pass`, in packets of one byte; nothing else may be sent meanwhile. */
+  passSlowly(
+    words: readonly (string | number)[],
+    answered: (answer: Answer) => void,
+    lost: () => void,
+  ): void {
+    if (this.#isClosed) {
+      lost();
+      return;
+    }
+    this.#waiting.push({ answered, lost });
+    const bytes = Buffer.from(encode(words));
+    const next = (at: number): void => {
+      if (at === bytes.length || this.#isClosed) return;
+      this.socket.write(bytes.subarray(at, at + 1), () => setImmediate(next, at + 1));
+    };
+    next(0);
+  }
+
   /** Gathers what is sent during the call into one packet. */
   together(send: () => void): void {
     this.socket.cork();

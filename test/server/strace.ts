@@ -4,6 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from './start.js';
 
+const DETACHED_WITHIN_MS = 2000;
+
+/** Where the CI runs, a missing strace is a failure. */
+export function mayTrace(): boolean {
+  return process.env.CI !== undefined || canTrace();
+}
+
 /** Whether strace is there and may attach to a process of ours. */
 export function canTrace(): boolean {
   return spawnSync('strace', ['-o', '/dev/null', '-e', 'trace=none', 'true']).status === 0;
@@ -40,13 +47,27 @@ export class Tracer {
     return new Tracer(child, file);
   }
 
+  /** Makes these system calls of running processes do what strace's `inject` says, say `error=EIO`, until it is detached. */
+  static inject(pids: readonly number[], calls: string, effect: string): Promise<Tracer> {
+    return Tracer.attach(pids, '-e', `trace=${calls}`, '-e', `inject=${calls}:${effect}`);
+  }
+
+  /** What was traced so far. */
+  get text(): string {
+    return readFileSync(this.#file, 'latin1');
+  }
+
   /** The lines that were traced; the processes go on untouched. */
   async detach(): Promise<string[]> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      const exit = once(this.#process, 'exit');
       this.#process.kill('SIGINT');
-      await once(this.#process, 'exit');
+      // One whose processes were killed under its hands may wait for them for ever.
+      const force = setTimeout(() => this.#process.kill('SIGKILL'), DETACHED_WITHIN_MS);
+      await exit;
+      clearTimeout(force);
     }
-    return readFileSync(this.#file, 'latin1').split('\n');
+    return this.text.split('\n');
   }
 }
 

@@ -19,6 +19,8 @@ export interface Operation {
   /** Of a write: what it would write, and how many of the bytes the test lets it. */
   readonly bytes?: Buffer;
   limit?: number;
+  /** Set for a sync that fails: the kernel takes what it covered for written, so that no later sync brings it to the disk. */
+  isForgotten?: boolean;
 }
 
 interface Change {
@@ -32,6 +34,8 @@ class Content {
   cached: Buffer = Buffer.alloc(0);
   stable: Buffer = Buffer.alloc(0);
   unsynced: Change[] = [];
+  /** Of `unsynced`, what a failed sync has made the kernel forget: nothing but luck brings it to the disk. */
+  readonly forgotten = new Set<Change>();
 }
 
 type NameChange = (names: Map<string, Content>) => void;
@@ -42,7 +46,8 @@ export function diskError(code: string): NodeJS.ErrnoException {
 
 /**
  * A disk in memory that tells what was synced from what was not. `crash` gives the disk as a power failure may leave it:
- * of each file any subset of the unsynced writes, torn at any 512 bytes; of the unsynced names any prefix.
+ * of each file any subset of the unsynced writes, torn at any 512 or 32 bytes and with zeros in place of what is missing
+ * where the size survived; of the unsynced names any subset.
  */
 export class MemoryDisk implements Disk {
   readonly names = new Map<string, Content>();
@@ -122,11 +127,18 @@ export class MemoryDisk implements Disk {
         return written.length;
       },
       datasync: async () => {
-        const covered = content.unsynced.length;
-        await before('datasync');
-        for (const change of content.unsynced.splice(0, covered)) {
-          content.stable = changed(content.stable, change);
+        const covered = [...content.unsynced];
+        const operation: Operation = { kind: 'datasync', path: path() };
+        try {
+          await this.#before(operation);
+        } catch (error) {
+          const isForgotten = operation.isForgotten === true;
+          for (const each of covered) {
+            if (isForgotten && each.bytes !== undefined) content.forgotten.add(each);
+          }
+          throw error;
         }
+        sync(content, covered);
       },
       truncate: async (size) => {
         await before('truncate');
@@ -140,8 +152,8 @@ export class MemoryDisk implements Disk {
   crash(random: () => number): MemoryDisk {
     const after = new MemoryDisk();
     const names = new Map(this.#stableNames);
-    const kept = Math.floor(random() * (this.#nameChanges.length + 1));
-    for (const change of this.#nameChanges.slice(0, kept)) change(names);
+    const share = random();
+    for (const change of this.#nameChanges) if (random() < share) change(names);
     for (const [path, content] of names) after.put(path, survivor(content, random));
     return after;
   }
@@ -155,6 +167,11 @@ export class MemoryDisk implements Disk {
     this.#stableNames.set(path, content);
   }
 
+  /** What a power failure leaves of a file when none of what was not synced survives; undefined: no such file. */
+  stable(path: string): Buffer | undefined {
+    return this.#stableNames.get(path)?.stable;
+  }
+
   get(path: string): Buffer {
     const content = this.names.get(path);
     if (content === undefined) throw new Error(`no ${path} in ${dirname(path)}`);
@@ -164,7 +181,28 @@ export class MemoryDisk implements Disk {
 
 function apply(content: Content, change: Change): void {
   content.cached = changed(content.cached, change);
+  for (const old of content.forgotten) if (isOver(change, old)) forgetForGood(content, old);
   content.unsynced.push(change);
+}
+
+/** Whether a change takes the place of any of what an older write wrote. */
+function isOver(change: Change, old: Change): boolean {
+  if (old.bytes === undefined || change.position >= old.position + old.bytes.length) return false;
+  return change.bytes === undefined || change.position + change.bytes.length > old.position;
+}
+
+function forgetForGood(content: Content, old: Change): void {
+  content.forgotten.delete(old);
+  content.unsynced = content.unsynced.filter((each) => each !== old);
+}
+
+/** Brings to the disk what was not synced, in its order, as far as it is covered and the kernel still knows of it. */
+function sync(content: Content, covered: readonly Change[]): void {
+  const synced = new Set(covered.filter((change) => !content.forgotten.has(change)));
+  for (const change of content.unsynced) {
+    if (synced.has(change)) content.stable = changed(content.stable, change);
+  }
+  content.unsynced = content.unsynced.filter((change) => !synced.has(change));
 }
 
 function changed(before: Buffer, { position, bytes }: Change): Buffer {
@@ -175,12 +213,14 @@ function changed(before: Buffer, { position, bytes }: Change): Buffer {
   return after;
 }
 
-const SECTOR = 512;
+/** Of a disk; and of a write that the power failure met while the kernel was copying it. */
+const TEARS = [512, 512, 32] as const;
 
 /** Truncations come in order with the size; of each write, whole, none or some sectors are there. */
 function survivor(content: Content, random: () => number): Buffer {
   let bytes = content.stable;
   const mode = random();
+  const tear = TEARS[Math.floor(random() * TEARS.length)] as number;
   for (const change of content.unsynced) {
     if (mode < 0.2 || (mode < 0.8 && random() < 0.4)) continue;
     if (change.bytes === undefined || mode > 0.8 || random() < 0.5) {
@@ -189,10 +229,13 @@ function survivor(content: Content, random: () => number): Buffer {
     }
     const end = change.position + change.bytes.length;
     for (let from = change.position; from < end; ) {
-      const to = Math.min(end, (Math.floor(from / SECTOR) + 1) * SECTOR);
+      const to = Math.min(end, (Math.floor(from / tear) + 1) * tear);
       const part = change.bytes.subarray(from - change.position, to - change.position);
       if (random() < 0.5) bytes = changed(bytes, { position: from, bytes: part });
       from = to;
+    }
+    if (end > bytes.length && random() < 0.5) {
+      bytes = Buffer.concat([bytes, Buffer.alloc(end - bytes.length)]);
     }
   }
   return Buffer.from(bytes);

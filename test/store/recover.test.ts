@@ -1,5 +1,10 @@
 import test from 'ava';
-import { FILE_HEADER } from '#dist/protocol/record.js';
+import {
+  decodeFileHeader,
+  encodeFileHeader,
+  FILE_HEADER,
+  RecordType,
+} from '#dist/protocol/record.js';
 import { draft, entry, LOG, load, loadBytes, request, type State, sample } from './log-tools.js';
 import { diskError, MemoryDisk } from './memory-disk.js';
 
@@ -163,6 +168,27 @@ test('a whole record that this version does not understand is never cut off', as
   t.regex(String(await loadBytes(disk.get(LOG))), /newer version/);
 });
 
+for (const [what, type, reason] of [
+  ['a slice of a base behind its end', RecordType.base, /a record is out of place/],
+  ['a second end of a base', RecordType.baseEnd, /a record is out of place/],
+  ['a kind of record that comes later', 9, /newer version/],
+] as const) {
+  test(`${what} is whole and stops the start`, async (t) => {
+    const { bytes } = await sample();
+    const salt = bytes.readUInt32LE(16);
+    const record = draft(entry('a', 1)).seal(type as RecordType, salt, 5, bytes.length, 0);
+    t.regex(String(await loadBytes(Buffer.concat([bytes, record]))), reason);
+  });
+}
+
+test('a header whose base was never completed stops the start', async (t) => {
+  const { bytes } = await sample();
+  const header = decodeFileHeader(bytes.subarray(0, FILE_HEADER));
+  if (typeof header !== 'object') return t.fail(header);
+  const begun = encodeFileHeader({ ...header, baseSize: 0 });
+  t.regex(String(await loadBytes(begun)), /its base is not complete/);
+});
+
 test('a file that is no log is refused and left as it is', async (t) => {
   const text = Buffer.from('hello, '.repeat(100));
   t.regex(String(await loadBytes(text)), /does not begin as a log does/);
@@ -173,12 +199,30 @@ test('a log cut back by recovery goes on where it was cut', async (t) => {
   const disk = new MemoryDisk();
   disk.put(LOG, bytes.subarray(0, (steps[3]?.offset as number) - 3));
   const { log } = await load(disk);
+  t.is(disk.get(LOG).length, steps[2]?.offset ?? -1);
   await log.append(draft(entry('z', 1)), 1);
   await log.sync();
   const loaded = await load(disk.crash(() => 0));
   t.is(loaded.state.get('z'), 1);
   t.is(loaded.state.get('b'), 30);
   t.deepEqual(loaded.opened.warnings, []);
+});
+
+test('a log whose new name was not synced when its writer died is the log from its next start on', async (t) => {
+  const disk = new MemoryDisk();
+  const { log } = await load(disk);
+  const base = await log.beginBase();
+  await base.end();
+  disk.hook = ({ kind }) => {
+    if (kind === 'syncDirectory') throw diskError('EIO');
+    return undefined;
+  };
+  await t.throwsAsync(base.switch());
+  disk.hook = () => undefined;
+  const next = await load(disk, request(), 2);
+  await next.log.append(draft(entry('a', 100)), 1);
+  await next.log.sync();
+  t.is((await load(disk.crash(() => 0))).state.get('a'), 100);
 });
 
 test('what recovery hands out is on stable storage, even what an earlier sync had failed on', async (t) => {
@@ -234,13 +278,23 @@ test('a resumed log is cut to what was acknowledged and goes on there, unread', 
   const offset = steps[2]?.offset as number;
   const { log, state, opened } = await load(disk, request('always', { file, offset }));
   t.is(state.size, 0);
-  t.deepEqual(opened, { file, size: offset, baseSize, warnings: [] });
+  t.deepEqual(opened, { file, epoch: 1, size: offset, baseSize, warnings: [] });
+  // What lay behind could else be taken for the successor of a record of the same length.
+  t.is(disk.get(LOG).length, offset);
   await log.append(draft(entry('e', 1)), 9);
   await log.sync();
   const after = await load(disk.crash(() => 0));
   t.is(after.state.get('e'), 1);
   t.is(after.state.get('d'), 7);
   t.is(after.state.get('b'), 30);
+});
+
+test('a resumed log is on stable storage, what a weaker policy had left unsynced too', async (t) => {
+  const disk = new MemoryDisk();
+  const { log, opened } = await load(disk, request('everysec'));
+  await log.append(draft(entry('a', 100)), 1);
+  await load(disk, request('everysec', { file: opened.file, offset: log.size }));
+  t.is((await load(disk.crash(() => 0))).state.get('a'), 100);
 });
 
 test('a resumed log that is shorter than what was acknowledged is refused', async (t) => {

@@ -55,6 +55,16 @@ test('a command ends the run of its sequence, and one with many keys ends them a
   t.is(send(combiner), 'a/0+1x1 b/0+1x2 cmd(a) a/0+1x1 cmd(x) a/0+1x1 b/0+1x1');
 });
 
+test('a command ends the run of its sequence in a crowd of names, too', (t) => {
+  const combiner = new Combiner();
+  for (let i = 0; i < 9000; i++) {
+    const before = take(combiner, `name-${i}`);
+    command(combiner, `name-${i}`);
+    if (take(combiner, `name-${i}`) === before) t.fail(`name-${i} joined across a command`);
+  }
+  t.pass();
+});
+
 test('a take in units does not join one that is not', (t) => {
   const combiner = new Combiner();
   const name = Buffer.from('a');
@@ -68,6 +78,11 @@ test('nothing joins a run of an earlier turn', (t) => {
   t.true(combiner.isEmpty);
   t.not(take(combiner, 'a'), first);
   t.is(send(combiner), 'a/0+1x1');
+  // The frames are used again, with what an earlier turn left in them.
+  for (let turn = 0; turn < 6; turn++) {
+    take(combiner, 'a');
+    t.is(send(combiner), 'a/0+1x1');
+  }
 });
 
 test('a tag is used again only when its answer has come', (t) => {

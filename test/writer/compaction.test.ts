@@ -135,6 +135,22 @@ for (const [what, code, isMeant] of FAULTS) {
   });
 }
 
+test('an append that still waits when the base begins does not stand behind it', async (t) => {
+  const harness = await openHarness();
+  const gate = new Gate(harness.disk, ({ kind, path }) => kind === 'datasync' && path === LOG);
+  harness.append('a', 100);
+  await gate.reached;
+  // While the first is being synced, the second waits; the base has the exact value, which is lower than the ceiling.
+  harness.append('a', 200);
+  harness.base(0, entry('a', 150));
+  await quiet();
+  gate.open();
+  await harness.untilReport('switched');
+  await harness.untilDurable(2);
+  await quiet();
+  t.deepEqual((await load(harness.disk.crash(() => 0))).state, new Map([['a', 150]]));
+});
+
 test('bases are tried until one succeeds when the log has failed', async (t) => {
   const harness = await openHarness();
   let failing = true;
@@ -252,6 +268,48 @@ test('a close completes a base that has ended and gives up one that has not', as
   t.is(next.count('switched'), 0);
   t.false(harness.disk.names.has(NEW));
   t.deepEqual((await load(harness.disk.crash(() => 0))).state, new Map([['a', 1]]));
+});
+
+test('what waited when the log failed is not written to the one that heals it', async (t) => {
+  const harness = await openHarness();
+  harness.append('a', 100);
+  await harness.untilDurable(1);
+  let failSync = () => {};
+  const isSyncing = new Promise<void>((resolve) => {
+    harness.disk.hook = ({ kind }) => {
+      if (kind !== 'datasync') return undefined;
+      resolve();
+      return new Promise((_, reject) => {
+        failSync = () => reject(diskError('EIO'));
+      });
+    };
+  });
+  harness.append('b', 1);
+  await isSyncing;
+  // A removal: the master takes it back.
+  harness.append('a', 0);
+  harness.disk.hook = () => undefined;
+  failSync();
+  await harness.untilReport('failed');
+  harness.base(1, entry('a', 100));
+  await harness.untilReport('switched');
+  await quiet();
+  t.deepEqual((await load(harness.disk.crash(() => 0))).state, new Map([['a', 100]]));
+  t.is(harness.durable, 1);
+});
+
+test('a base lets the batch that is under way go first', async (t) => {
+  const harness = await openHarness();
+  const gate = new Gate(harness.disk, ({ kind, path }) => kind === 'datasync' && path === LOG);
+  harness.append('a', 100);
+  await gate.reached;
+  harness.send({ type: 'baseBegin', failures: 0 });
+  harness.slice(entry('a', 100));
+  await quiet();
+  t.is(harness.count('baseWritten'), 0);
+  gate.open();
+  await harness.untilReport('baseWritten');
+  t.is(harness.durable, 1);
 });
 
 test('a large base is synced in parts', async (t) => {

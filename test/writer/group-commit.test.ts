@@ -46,7 +46,12 @@ test('appends that arrive during a sync go out together with the next one', asyn
   await quiet();
   // The sync that was held; one record, one sync; the mark.
   t.deepEqual(harness.disk.trace.slice(before), ['datasync', 'write', 'datasync', 'write']);
-  t.is(harness.count('durable'), 2);
+  // The first sync acknowledges nothing that arrived during it.
+  const durable = harness.reports.filter((report) => report.type === 'durable');
+  t.deepEqual(
+    durable.map(({ lsn }) => lsn),
+    [1, 51],
+  );
 });
 
 test('appends of one chunk share the first sync', async (t) => {
@@ -198,6 +203,32 @@ test('a sync of everysec that fails is reported and nothing is acknowledged afte
   harness.session.tick();
   await harness.untilReport('failed');
   harness.append('a', 200);
+  await quiet();
+  t.is(harness.durable, 1);
+});
+
+test('a batch that is being written when a sync of everysec fails is not acknowledged', async (t) => {
+  const harness = await openHarness('everysec');
+  harness.append('a', 100);
+  await harness.untilDurable(1);
+  let failSync = () => {};
+  let endWrite = () => {};
+  harness.disk.hook = (operation) => {
+    if (isSync(operation)) {
+      return new Promise((_, reject) => {
+        failSync = () => reject(diskError('EIO'));
+      });
+    }
+    return new Promise((resolve) => {
+      endWrite = resolve;
+    });
+  };
+  harness.session.tick();
+  harness.append('a', 200);
+  await quiet();
+  failSync();
+  await harness.untilReport('failed');
+  endWrite();
   await quiet();
   t.is(harness.durable, 1);
 });

@@ -10,7 +10,7 @@ import {
 import { type Disk, type LogFile, writeAll } from '../disk.js';
 import { LostLog, type NewBase } from '../store.js';
 import { LogAppender } from './appender.js';
-import { logPath, newLogPath } from './names.js';
+import type { BasePaths } from './names.js';
 import { readFileHeader } from './scan.js';
 
 /** What makes a new file unlike every other; a test's is not random. */
@@ -25,6 +25,16 @@ export interface NamedLog {
   readonly appender: LogAppender;
 }
 
+/** What a log hands on to the one that replaces it. */
+export type Heading = Pick<FileHeader, 'epoch' | 'cluster' | 'incarnation' | 'isBackup'>;
+
+export const FIRST_HEADING: Heading = {
+  epoch: 1,
+  cluster: '0'.repeat(32),
+  incarnation: 0,
+  isBackup: false,
+};
+
 /**
  * Writes a new log beside the one in use and puts it in its place.
  *
@@ -34,7 +44,7 @@ export interface NamedLog {
  */
 export class BaseWriter implements NewBase {
   readonly #disk: Disk;
-  readonly #dir: string;
+  readonly #paths: BasePaths;
   readonly #file: LogFile;
   readonly #appender: LogAppender;
   readonly #onNamed: (log: NamedLog) => Promise<void>;
@@ -44,13 +54,13 @@ export class BaseWriter implements NewBase {
 
   private constructor(
     disk: Disk,
-    dir: string,
+    paths: BasePaths,
     file: LogFile,
     header: FileHeader,
     onNamed: (log: NamedLog) => Promise<void>,
   ) {
     this.#disk = disk;
-    this.#dir = dir;
+    this.#paths = paths;
     this.#file = file;
     this.#header = header;
     this.#onNamed = onNamed;
@@ -58,30 +68,29 @@ export class BaseWriter implements NewBase {
     this.#appender = new LogAppender(file, header.salt, position);
   }
 
-  /** `previous` is the header of the log to be replaced: epoch, cluster and incarnation are handed on. */
   static async begin(
     disk: Disk,
-    dir: string,
+    paths: BasePaths,
     identity: Identity,
-    previous: FileHeader | undefined,
+    heading: Heading,
     onNamed: (log: NamedLog) => Promise<void>,
   ): Promise<BaseWriter> {
-    const path = newLogPath(dir);
     // A file whose sync failed is never written again, so a left-over is removed, not emptied.
-    await disk.unlink(path);
-    const file = await disk.create(path);
+    await disk.unlink(paths.newPath);
+    const file = await disk.create(paths.newPath);
     const random = identity.random(12);
     const header: FileHeader = {
       version: LAYOUT_VERSION,
       salt: random.readUInt32LE(0),
       file: random.toString('hex', 4, 12),
-      epoch: previous?.epoch ?? 1,
-      cluster: previous?.cluster ?? '0'.repeat(32),
-      incarnation: previous?.incarnation ?? 0,
+      epoch: heading.epoch,
+      cluster: heading.cluster,
+      incarnation: heading.incarnation,
+      isBackup: heading.isBackup,
       createdMs: identity.nowMs(),
       baseSize: 0,
     };
-    const base = new BaseWriter(disk, dir, file, header, onNamed);
+    const base = new BaseWriter(disk, paths, file, header, onNamed);
     try {
       await writeAll(file, encodeFileHeader(header), 0);
     } catch (error) {
@@ -121,7 +130,7 @@ export class BaseWriter implements NewBase {
     if (this.#appender.unsynced > 0) await this.#appender.sync();
     await this.#rename();
     try {
-      await this.#disk.syncDirectory(this.#dir);
+      await this.#disk.syncDirectory(this.#paths.dir);
     } catch (error) {
       throw new LostLog('the directory could not be synced', { cause: error });
     }
@@ -131,9 +140,9 @@ export class BaseWriter implements NewBase {
   }
 
   async #rename(): Promise<void> {
-    const path = logPath(this.#dir);
+    const { path, newPath } = this.#paths;
     try {
-      await this.#disk.rename(newLogPath(this.#dir), path);
+      await this.#disk.rename(newPath, path);
     } catch (error) {
       // A rename may report an error and have happened (NFS does it): whose name it is now decides.
       if (await this.#isOther(path)) throw error;
@@ -159,6 +168,6 @@ export class BaseWriter implements NewBase {
     if (this.#isNamed) return;
     // The next base, or the next start, removes what can't be removed now.
     await this.#file.close().catch(() => {});
-    await this.#disk.unlink(newLogPath(this.#dir)).catch(() => {});
+    await this.#disk.unlink(this.#paths.newPath).catch(() => {});
   }
 }

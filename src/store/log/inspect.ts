@@ -1,4 +1,11 @@
-import { ALL_DATABASES, type EntryVisitor, readEntries } from '../../protocol/entry.js';
+import {
+  ALL_DATABASES,
+  ENTRY_GAUGE,
+  ENTRY_HEADER,
+  type EntryVisitor,
+  readEntries,
+} from '../../protocol/entry.js';
+import type { Int64 } from '../../protocol/int64.js';
 import {
   decodeFileHeader,
   FILE_HEADER,
@@ -8,11 +15,23 @@ import {
   isIntact,
   RECORD_HEADER,
   RecordType,
+  recordType,
 } from '../../protocol/record.js';
 import { type LogFile, readFully } from '../disk.js';
+import { quoteName } from './jump.js';
 import { LiveNames } from './live-names.js';
+import { mend } from './mend.js';
 import { RecordReader } from './record-reader.js';
+import { readRemnants } from './remnants.js';
 import { type Finding, readFileHeader, scan } from './scan.js';
+
+/** Bytes `[from, to)` that belong to no whole record. */
+export interface LostPlace {
+  readonly from: number;
+  readonly to: number;
+  /** Whether entries that had been on stable storage may have lain there. */
+  readonly mayHoldEntries: boolean;
+}
 
 export interface Inspection {
   readonly size: number;
@@ -25,18 +44,34 @@ export interface Inspection {
   /** Whole records by RecordType, those behind the damage included. */
   readonly records: Readonly<Record<number, number>>;
   readonly entries: number;
+  /** States of gauges among them. */
+  readonly gauges: number;
   /** Whole records behind the damage, and the entries in them. */
   readonly recordsBehind: number;
   readonly entriesBehind: number;
-  /** Bytes that belong to no whole record, and the number of places where they lie. */
-  readonly lostBytes: number;
-  readonly lostPlaces: number;
+  readonly lost: readonly LostPlace[];
+  /** Bytes of the file that had one bit flipped, which the checksum of their record told. */
+  readonly mended: readonly number[];
+  /** What can be read in lost places of sequences that are nowhere else: the first of them, and how many. */
+  readonly missing: readonly string[];
+  readonly missingCount: number;
   /** Database and number of sequences. */
   readonly live: readonly (readonly [number, number])[];
 }
 
-/** Called for the entries of each record that is to be kept, in order. */
-export type OnEntries = (bytes: Buffer, start: number, end: number) => Promise<void> | undefined;
+/** Called for the entries of each record that is to be kept, in order; `offset` is where the record lies. */
+export type OnEntries = (
+  bytes: Buffer,
+  start: number,
+  end: number,
+  offset: number,
+) => Promise<void> | undefined;
+
+/** An append of one entry: whatever is shorter holds none. */
+const SHORTEST = RECORD_HEADER + ENTRY_HEADER;
+const BASE_END = RECORD_HEADER + FILE_HEADER;
+/** Missing sequences that are named. */
+const NAMED = 20;
 
 /**
  * Reads all that can be read, behind damage too. What lies behind a torn tail is left out, as a start would leave it out.
@@ -59,9 +94,9 @@ export async function inspect(file: LogFile, onEntries: OnEntries): Promise<Insp
         : { kind: 'damaged', offset: 0, reason: 'its header is not whole' };
     return { size, header, headerProblem, finding, proven: 0, ...tally.summary() };
   }
-  const take = (reader: RecordReader): Promise<void> | undefined => {
-    if (!tally.add(reader)) return undefined;
-    return onEntries(reader.bytes, reader.start, reader.end);
+  const take: OnWhole = ({ type, bytes, start, end, offset }) => {
+    if (!tally.add(type, bytes, start, end)) return undefined;
+    return onEntries(bytes, start, end, offset);
   };
   const reader = new RecordReader(file, size, header.salt, FILE_HEADER);
   const scanned = await scan(reader, header, take);
@@ -70,30 +105,63 @@ export async function inspect(file: LogFile, onEntries: OnEntries): Promise<Insp
       ? scanned.finding
       : { kind: 'damaged', offset: 0, reason: 'its header is not whole' };
   if (scanned.finding.kind === 'damaged') {
-    const behind = new RecordReader(file, size, header.salt, scanned.end);
     tally.isBehind = true;
-    await readBehind(behind, scanned.end, size, tally, take);
+    await readBehind({ file, size, header, tally, take }, scanned.end);
+    for (const { from, to } of tally.lost) {
+      await readRemnants(file, from, Math.min(to, size), (database, name, ceiling) => {
+        tally.miss(database, name, ceiling);
+      });
+    }
   } else if (scanned.finding.kind === 'torn') {
-    tally.lose(size - scanned.end);
+    tally.lose({ from: scanned.end, to: size, mayHoldEntries: false });
   }
   return { size, header, headerProblem, finding, proven: scanned.proven, ...tally.summary() };
 }
 
-async function readBehind(
-  reader: RecordReader,
-  from: number,
-  size: number,
-  tally: Tally,
-  take: (reader: RecordReader) => Promise<void> | undefined,
-): Promise<void> {
+/** Called for each whole record. */
+type OnWhole = (
+  record: Pick<RecordReader, 'type' | 'bytes' | 'start' | 'end' | 'offset'>,
+) => Promise<void> | undefined;
+
+interface Behind {
+  readonly file: LogFile;
+  readonly size: number;
+  readonly header: FileHeader;
+  readonly tally: Tally;
+  readonly take: OnWhole;
+}
+
+/** Reads on where the first damage lies. */
+async function readBehind({ file, size, header, tally, take }: Behind, from: number) {
+  const reader = new RecordReader(file, size, header.salt, from);
   let end = from;
-  while (await reader.find(end)) {
-    if (reader.offset > end) tally.lose(reader.offset - end);
+  while (end < size) {
+    const isFound = await reader.find(end);
+    if (!isFound || reader.offset > end) {
+      const mended = await mend(file, size, header.salt, end);
+      if (mended !== undefined) {
+        const { bytes, offset } = mended;
+        tally.mended.push(offset);
+        const place = { type: recordType(bytes, 0), offset: end };
+        await take({ ...place, bytes, start: RECORD_HEADER, end: bytes.length });
+        end += bytes.length;
+        continue;
+      }
+      const to = isFound ? reader.offset : size;
+      tally.lose({ from: end, to, mayHoldEntries: mayHoldEntries(header, end, to) });
+    }
+    if (!isFound) break;
     end = reader.position;
-    const wait = take(reader);
-    if (wait !== undefined) await wait;
+    await take(reader);
   }
-  if (size > end) tally.lose(size - end);
+  // A file that was cut within its base held more, and a tail behind that.
+  const { baseSize } = header;
+  if (size < baseSize) tally.lose({ from: size, to: baseSize, mayHoldEntries: true });
+}
+
+function mayHoldEntries({ baseSize }: FileHeader, from: number, to: number): boolean {
+  const isBaseEnd = from >= baseSize - BASE_END && to <= baseSize;
+  return !isBaseEnd && to - from >= SHORTEST;
 }
 
 /** The record that ends the base carries a copy of the header, which proves itself by its own salt. */
@@ -118,14 +186,16 @@ class Tally implements EntryVisitor {
   readonly #records: Record<number, number> = {};
   readonly #live = new LiveNames();
   #entries = 0;
+  #gauges = 0;
   #recordsBehind = 0;
   #entriesBehind = 0;
-  #lostBytes = 0;
-  #lostPlaces = 0;
+  readonly lost: LostPlace[] = [];
+  readonly mended: number[] = [];
+  readonly #missing: string[] = [];
+  #missingCount = 0;
 
   /** Whether the record has entries. */
-  add(reader: RecordReader): boolean {
-    const { type, bytes, start, end } = reader;
+  add(type: number, bytes: Buffer, start: number, end: number): boolean {
     this.#records[type] = (this.#records[type] ?? 0) + 1;
     if (this.isBehind) this.#recordsBehind++;
     if (type !== RecordType.base && type !== RecordType.append) return false;
@@ -135,19 +205,30 @@ class Tally implements EntryVisitor {
     return true;
   }
 
-  lose(bytes: number): void {
-    this.#lostBytes += bytes;
-    this.#lostPlaces++;
+  lose(place: LostPlace): void {
+    this.lost.push(place);
+  }
+
+  /** What a lost place seems to tell of a sequence; called when all whole records were added. */
+  miss(database: number, name: string, ceiling: Int64): void {
+    if (this.#live.has(database, name)) return;
+    const bytes = Buffer.from(name, 'latin1');
+    const quoted = quoteName(bytes, 0, bytes.length);
+    const line = `${quoted} of database ${database} (ceiling ${ceiling})`;
+    if (this.#missing.includes(line)) return;
+    this.#missingCount++;
+    if (this.#missing.length < NAMED) this.#missing.push(line);
   }
 
   state(
     database: number,
-    _flags: number,
+    flags: number,
     _ceiling: unknown,
     bytes: Buffer,
     start: number,
     end: number,
   ): void {
+    if ((flags & ENTRY_GAUGE) !== 0) this.#gauges++;
     this.#live.add(database, bytes.toString('latin1', start, end));
   }
 
@@ -164,10 +245,13 @@ class Tally implements EntryVisitor {
     return {
       records: this.#records,
       entries: this.#entries,
+      gauges: this.#gauges,
       recordsBehind: this.#recordsBehind,
       entriesBehind: this.#entriesBehind,
-      lostBytes: this.#lostBytes,
-      lostPlaces: this.#lostPlaces,
+      lost: this.lost,
+      mended: this.mended,
+      missing: this.#missing,
+      missingCount: this.#missingCount,
       live: this.#live.counts(),
     };
   }

@@ -13,6 +13,11 @@ export class LiveNames {
     shardOf(shards, name).add(name);
   }
 
+  has(database: number, name: string): boolean {
+    const shards = this.#databases.get(database);
+    return shards !== undefined && shardOf(shards, name).has(name);
+  }
+
   delete(database: number, name: string): void {
     const shards = this.#databases.get(database);
     if (shards !== undefined) shardOf(shards, name).delete(name);

@@ -1,11 +1,11 @@
 import type { Opened, OpenRequest } from '../../protocol/log-message.js';
-import { type FileHeader, type RecordDraft, RecordType } from '../../protocol/record.js';
+import { type RecordDraft, RecordType } from '../../protocol/record.js';
 import type { Disk, LogFile } from '../disk.js';
 import { diskErrorText, hasCode } from '../disk-error.js';
 import { type Loading, type NewBase, Refusal, type Store } from '../store.js';
 import { LogAppender } from './appender.js';
-import { BaseWriter, type Identity, type NamedLog } from './base-writer.js';
-import { logPath, newLogPath } from './names.js';
+import { BaseWriter, FIRST_HEADING, type Identity, type NamedLog } from './base-writer.js';
+import { logPath, logPaths, newLogPath } from './names.js';
 import { recover, resume } from './recover.js';
 
 /** The store that is a file of this machine: docs/log-format.md has its layout. */
@@ -72,7 +72,7 @@ export class LocalLog implements Store {
       await base.end();
       const file = await base.switch();
       const warnings = [`${this.#dir} held no log; a new one was begun, without any sequence.`];
-      return { file, size: this.size, baseSize: this.size, warnings };
+      return { file, epoch: FIRST_HEADING.epoch, size: this.size, baseSize: this.size, warnings };
     } catch (error) {
       await base.abandon();
       throw error;
@@ -89,7 +89,8 @@ export class LocalLog implements Store {
         : await resume(place, request.resume);
     const { header, position, warnings } = recovered;
     this.#log = { header, appender: new LogAppender(file, header.salt, position) };
-    return { file: header.file, size: position.size, baseSize: header.baseSize, warnings };
+    const { file: name, epoch, baseSize } = header;
+    return { file: name, epoch, size: position.size, baseSize, warnings };
   }
 
   async append(batch: RecordDraft, lsn: number): Promise<void> {
@@ -105,8 +106,9 @@ export class LocalLog implements Store {
   }
 
   beginBase(): Promise<NewBase> {
-    const previous: FileHeader | undefined = this.#log?.header;
-    return BaseWriter.begin(this.#disk, this.#dir, this.#identity, previous, async (log) => {
+    const paths = logPaths(this.#dir);
+    const heading = this.#log?.header ?? FIRST_HEADING;
+    return BaseWriter.begin(this.#disk, paths, this.#identity, heading, async (log) => {
       const old = this.#log?.appender.file;
       this.#log = log;
       // It has no name any more; whatever closing it reports is of no consequence.

@@ -7,6 +7,7 @@ import {
   RecordType,
   recordDurable,
   recordLsn,
+  recordOffset,
   recordType,
 } from '../../protocol/record.js';
 import { type LogFile, readFully } from '../disk.js';
@@ -20,6 +21,9 @@ const READ_SIZE = 1 << 20;
  * - `end`: the file ends where the last record ended.
  */
 export type Step = 'record' | 'more' | 'bad' | 'end';
+
+/** Something cut the file while it was read: a writer that went on where another one died, or a person. */
+export class FileShrank extends Error {}
 
 /**
  * Walks over the records of a file, in one reused buffer. Stepping is synchronous, so that a log of a million small
@@ -35,6 +39,8 @@ export class RecordReader {
   #filled = 0;
   #position: number;
   #wanted = 0;
+  /** A record counts though it says that it belongs elsewhere. */
+  #isAnywhere = false;
 
   // Of the record that the last step found; `bytes[start, end)` is its payload until the next call of anything.
   offset = 0;
@@ -54,7 +60,8 @@ export class RecordReader {
     this.#file = file;
     this.#fileSize = fileSize;
     this.#salt = salt;
-    this.bytes = Buffer.allocUnsafeSlow(Math.max(readSize, 2 * RECORD_HEADER));
+    const size = Math.min(readSize, fileSize - position);
+    this.bytes = Buffer.allocUnsafeSlow(Math.max(size, 2 * RECORD_HEADER));
     this.#base = position;
     this.#position = position;
   }
@@ -76,7 +83,8 @@ export class RecordReader {
     if (rest < RECORD_HEADER) return 'bad';
     const at = position - this.#base;
     if (at + RECORD_HEADER > this.#filled) return this.#want(RECORD_HEADER);
-    if (!looksLikeRecord(this.bytes, at, position)) return 'bad';
+    const expected = this.#isAnywhere ? recordOffset(this.bytes, at) : position;
+    if (!looksLikeRecord(this.bytes, at, expected)) return 'bad';
     const length = RECORD_HEADER + payloadLength(this.bytes, at);
     if (length > rest) return 'bad';
     if (at + length > this.#filled) return this.#want(length);
@@ -89,6 +97,22 @@ export class RecordReader {
     this.end = at + length;
     this.#position = position + length;
     return 'record';
+  }
+
+  /**
+   * Looks for the next record at `from` or behind it that is whole and says that it belongs elsewhere. A crash moves nothing: something
+   * that is not the server put it there.
+   */
+  async findMisplaced(from: number): Promise<boolean> {
+    this.#isAnywhere = true;
+    try {
+      for (let next = from; await this.find(next); next = this.#position) {
+        if (recordOffset(this.bytes, this.start - RECORD_HEADER) !== this.offset) return true;
+      }
+      return false;
+    } finally {
+      this.#isAnywhere = false;
+    }
   }
 
   #want(count: number): Step {
@@ -147,6 +171,6 @@ export class RecordReader {
     const room = Math.min(this.bytes.length, this.#fileSize - position);
     this.#filled = kept;
     this.#filled += await readFully(this.#file, this.bytes, kept, room - kept, position + kept);
-    if (this.#filled < count) throw new Error('the file became shorter while it was read');
+    if (this.#filled < count) throw new FileShrank('the file became shorter while it was read');
   }
 }

@@ -89,8 +89,14 @@ async function writeAgain(file: LogFile, from: number, end: number): Promise<voi
 
 async function usableHeader(place: LogPlace): Promise<FileHeader> {
   const header = await readFileHeader(place.file);
-  if (typeof header === 'object') return header;
   const path = logPath(place.dir);
+  if (typeof header === 'object') {
+    if (!header.isBackup) return header;
+    throw new Refusal(
+      `${path} is a backup, which is behind what was served since it was taken: move it out of ${place.dir} ` +
+        'and run `sequement restore`.',
+    );
+  }
   if (header === 'not a log') {
     throw new Refusal(
       `${path} does not begin as a log does: move it away if it is none, or run ${fixCommand(place.dir)} if it is.`,

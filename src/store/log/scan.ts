@@ -43,7 +43,8 @@ const IGNORE: EntryVisitor = { state() {}, remove() {}, flush() {} };
  * Reads a log from its first record and judges what it finds at the first place that is no record.
  *
  * The rule (docs/log-format.md): it is a torn tail if and only if it lies behind the base and no whole record behind
- * it proves, by a `durable` beyond it, that it had been on stable storage. Everything else is damage.
+ * it proves, by a `durable` beyond it, that it had been on stable storage, and none lies in a place that is not its own.
+ * Everything else is damage.
  */
 export async function scan(
   reader: RecordReader,
@@ -109,6 +110,9 @@ async function judgeTail(reader: RecordReader, offset: number): Promise<Finding>
         reason: 'it had been written and synced, and is not whole',
       };
     }
+  }
+  if (await reader.findMisplaced(offset)) {
+    return { kind: 'damaged', offset, reason: 'a record lies where it was not written' };
   }
   return { kind: 'torn', offset };
 }

@@ -29,9 +29,18 @@ function isEqual(command: TestCommand, ours: Reply, redis: Reply, expected: Buff
       if (ourNames === undefined || redisNames === undefined) return false;
       return ours.parts[0]?.text === redis.parts[0]?.text && isSameSet(ourNames, redisNames);
     }
+    case 'near':
+      return ours.type === redis.type && isNear(ours.text, redis.text);
     case 'shape':
       return isSameShape(ours, redis);
   }
+}
+
+/** Times are told by two clocks; what is negative is no time. */
+function isNear(ours: string, redis: string): boolean {
+  const [our, its] = [BigInt(ours), BigInt(redis)];
+  if (our < 0n || its < 0n) return our === its;
+  return our - its < 5000n && its - our < 5000n;
 }
 
 function isSameSet(ours: Reply, redis: Reply): boolean {

@@ -16,18 +16,20 @@ export interface Translation {
 
 const SCRATCH = 'differential:scratch';
 const NOT_AN_INTEGER = 'ERR value is not an integer or out of range';
-const NO_EXPIRY = 'ERR expiry is not supported yet';
 
 /** Undefined when we are to answer what Redis answers. */
 export function translate(words: readonly string[]): Translation | undefined {
   const name = (words[0] ?? '').toLowerCase();
   switch (name) {
     case 'set':
-      if (words.slice(3).some(isExpiryWord)) return refused(words, [1], NO_EXPIRY);
       return isInteger(words[2] ?? '') ? undefined : refused(words, [1], NOT_AN_INTEGER);
     case 'getset':
     case 'setnx':
       return isInteger(words[2] ?? '') ? undefined : refused(words, [1], NOT_AN_INTEGER);
+    case 'setex':
+    case 'psetex':
+      return isInteger(words[3] ?? '') ? undefined : refused(words, [1], NOT_AN_INTEGER);
+    case 'msetnx':
     case 'mset': {
       const isGood = words.every((word, i) => i === 0 || i % 2 === 1 || isInteger(word));
       const keys = words.map((_, i) => i).filter((i) => i % 2 === 1);
@@ -36,10 +38,6 @@ export function translate(words: readonly string[]): Translation | undefined {
     default:
       return undefined;
   }
-}
-
-function isExpiryWord(word: string): boolean {
-  return /^(EX|PX|EXAT|PXAT)(\0|$)/i.test(word);
 }
 
 /** We refuse with `error` what Redis takes; what Redis refuses, we refuse with its words. */

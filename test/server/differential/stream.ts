@@ -7,7 +7,7 @@ export interface TestCommand {
   /** Latin1, the name first. */
   readonly arguments: readonly string[];
   /** `bytes` unless the answers can't be equal. */
-  readonly compare: 'bytes' | 'set' | 'scan' | 'shape';
+  readonly compare: 'bytes' | 'set' | 'scan' | 'shape' | 'near';
   readonly isInline: boolean;
 }
 
@@ -42,13 +42,86 @@ function setOptions(random: Random): string[] {
     ]);
     options.push(word(random, option));
     if (option.startsWith('EX') || option.startsWith('PX')) {
-      options.push(...maybe(random, () => [integer(random)], 0.9));
+      const time = option.endsWith('AT')
+        ? farDate(random, option === 'EXAT' ? 's' : 'ms')
+        : far(random);
+      options.push(...maybe(random, () => [time === '1' ? '0' : time], 0.9));
     }
   }
   return options;
 }
 
+/** Times that have passed, or lie so far away that they don't within a test. */
+function far(random: Random): string {
+  if (random.chance(0.1)) return integer(random);
+  return random.pick(['1000', '5000', '100000', '2000000000', '9223372036854775']);
+}
+
+function farDate(random: Random, unit: 's' | 'ms'): string {
+  if (random.chance(0.1)) return integer(random);
+  const seconds = random.pick(['4000000000', '5000000000', '99999999999']);
+  return unit === 's' ? seconds : `${seconds}123`;
+}
+
+function expireOptions(random: Random): string[] {
+  const options: string[] = [];
+  while (random.chance(0.4)) options.push(word(random, random.pick(['NX', 'XX', 'GT', 'LT'])));
+  return options;
+}
+
+function expiration(random: Random): string[] {
+  return random.pick([
+    () => [word(random, 'EX'), far(random)],
+    () => [word(random, 'PX'), `${far(random)}000`],
+    () => [word(random, 'EXAT'), farDate(random, 's')],
+    () => [word(random, 'PXAT'), farDate(random, 'ms')],
+  ])();
+}
+
 const rows: readonly Row[] = [
+  [5, (r) => ['expire', key(r), far(r), ...expireOptions(r)]],
+  [3, (r) => ['pexpire', key(r), `${far(r)}000`, ...expireOptions(r)]],
+  [5, (r) => ['expireat', key(r), farDate(r, 's'), ...expireOptions(r)]],
+  [3, (r) => ['pexpireat', key(r), farDate(r, 'ms'), ...expireOptions(r)]],
+  [2, (r) => ['expire', key(r), r.pick(['0', '-1', '-100'])]],
+  [4, (r) => ['ttl', key(r)], 'near'],
+  [4, (r) => ['pttl', key(r)], 'near'],
+  [3, (r) => ['expiretime', key(r)], 'near'],
+  [3, (r) => ['pexpiretime', key(r)], 'near'],
+  [3, (r) => ['persist', key(r)]],
+  [4, (r) => ['setex', key(r), far(r), integer(r)]],
+  [2, (r) => ['psetex', key(r), `${far(r)}000`, integer(r)]],
+  [3, (r) => ['getdel', key(r)]],
+  [
+    4,
+    (r) => [
+      'getex',
+      key(r),
+      ...maybe(r, () => expiration(r)),
+      ...maybe(r, () => [word(r, 'PERSIST')], 0.2),
+    ],
+  ],
+  [3, (r) => ['msetnx', ...some(r, () => key(r)).flatMap((name) => [name, integer(r)])]],
+  [4, (r) => ['rename', key(r), key(r)]],
+  [4, (r) => ['renamenx', key(r), key(r)]],
+  [
+    5,
+    (r) => [
+      'copy',
+      key(r),
+      key(r),
+      ...maybe(r, () => [word(r, 'DB'), r.pick(['0', '1', '15', '16', '-1', integer(r)])]),
+      ...maybe(r, () => [word(r, 'REPLACE')]),
+    ],
+  ],
+  [3, (r) => ['move', key(r), r.pick(['0', '1', '15', '16', '-1', integer(r)])]],
+  [
+    1,
+    (r) => ['swapdb', r.pick(['0', '1', '15', integer(r)]), r.pick(['0', '1', '16', integer(r)])],
+  ],
+  [3, (r) => ['strlen', key(r)]],
+  [4, (r) => [r.pick(['getrange', 'substr']), key(r), integer(r), integer(r)]],
+  [2, (r) => ['touch', ...some(r, key)]],
   [12, (r) => ['incr', key(r)]],
   [8, (r) => ['decr', key(r)]],
   [10, (r) => ['incrby', key(r), integer(r)]],

@@ -1,0 +1,30 @@
+/**
+ * The time by which sequences expire: the machine's clock, but never back. While that one lags behind what was shown before, time goes on
+ * as fast as it really passes, so a clock that is set back gives no sequence a longer life, and brings none back.
+ */
+export class WallClock {
+  readonly #wallMs: () => number;
+  readonly #monotonicMs: () => number;
+  #shownMs = 0;
+  #readAtMs: number;
+
+  constructor(wallMs: () => number, monotonicMs: () => number) {
+    this.#wallMs = wallMs;
+    this.#monotonicMs = monotonicMs;
+    this.#readAtMs = monotonicMs();
+  }
+
+  /** Milliseconds since 1970. */
+  nowMs(): number {
+    const readAtMs = this.#monotonicMs();
+    const passedMs = this.#shownMs + (readAtMs - this.#readAtMs);
+    this.#readAtMs = readAtMs;
+    this.#shownMs = Math.max(passedMs, this.#wallMs());
+    return Math.floor(this.#shownMs);
+  }
+
+  /** An earlier server has shown this time: none before it is shown any more. */
+  atLeast(nowMs: number): void {
+    this.#shownMs = Math.max(this.nowMs(), nowMs);
+  }
+}

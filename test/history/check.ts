@@ -1,0 +1,171 @@
+import type { History, Operation, ServerEvent, Step } from './history.js';
+import {
+  connectionOrder,
+  gaps,
+  repeats,
+  type Told,
+  timeOrder,
+  tornTransactions,
+  type Untold,
+} from './rising.js';
+import { Search } from './search.js';
+
+export interface CheckOptions {
+  /**
+   * Where numbers of a rising sequence may be missing that no take without an answer explains: anywhere (the default, for
+   * a history that does not tell when the server crashed), over a crash, or never (gauges, blocks of 1).
+   */
+  readonly gaps?: 'anywhere' | 'over crashes' | 'never';
+  /**
+   * Whether an order is looked for in which all answers are right (search.ts). For small histories with all their crashes; sequences
+   * are absent at its beginning.
+   */
+  readonly isSearched?: boolean;
+  /** States that the search may look at. */
+  readonly budget?: number;
+  /** Called when the search gave up on these keys. */
+  onUndecided?(keys: readonly string[]): void;
+}
+
+const BUDGET = 20_000;
+
+/** What is wrong with a history, in readable sentences; empty when nothing is. */
+export function problemsOf(history: History, options: CheckOptions = {}): string[] {
+  const problems: string[] = [];
+  for (const [key, { told, untold, isRising }] of byKey(history.operations)) {
+    if (!isRising) continue;
+    const found = [
+      ...repeats(told),
+      ...timeOrder(told),
+      ...connectionOrder(told),
+      ...tornTransactions(told),
+      ...gapProblems(told, untold, history.events, options),
+    ];
+    problems.push(...found.map((text) => `${key}: ${text}`));
+  }
+  if (options.isSearched === true) problems.push(...searched(history, options));
+  return problems;
+}
+
+/** Numbers between the lowest and the highest answered one of a rising key that no answer told. */
+export function gapsOf(history: History, key: string): bigint {
+  const takes = byKey(history.operations).get(key)?.told ?? [];
+  const [first] = takes;
+  if (first === undefined) return 0n;
+  let told = 0n;
+  let { floor, top } = first;
+  for (const each of takes) {
+    told += each.top - each.floor;
+    if (each.floor < floor) floor = each.floor;
+    if (each.top > top) top = each.top;
+  }
+  return top - floor - told;
+}
+
+interface OfKey {
+  readonly told: Told[];
+  readonly untold: Untold[];
+  isRising: boolean;
+}
+
+function byKey(operations: readonly Operation[]): Map<string, OfKey> {
+  const keys = new Map<string, OfKey>();
+  for (const operation of operations) {
+    for (const step of operation.steps) {
+      let ofKey = keys.get(step.key);
+      if (ofKey === undefined) {
+        ofKey = { told: [], untold: [], isRising: true };
+        keys.set(step.key, ofKey);
+      }
+      add(ofKey, operation, step);
+    }
+  }
+  return keys;
+}
+
+function add(ofKey: OfKey, operation: Operation, step: Step): void {
+  if (step.kind === 'write' || step.kind === 'remove') ofKey.isRising = false;
+  else if (step.kind === 'take' && step.amount <= 0n) ofKey.isRising = false;
+  else if (operation.outcome === 'ok') {
+    if (step.value === undefined) return;
+    const top = step.value ?? 0n;
+    const floor = step.kind === 'take' ? top - step.amount : top;
+    ofKey.told.push({ operation, kind: step.kind, floor, top });
+  } else if (step.kind === 'take' && operation.outcome !== 'fail') {
+    const isRefused = operation.outcome === 'refused';
+    ofKey.untold.push({ invoked: operation.invoked, amount: step.amount, isRefused });
+  }
+}
+
+function gapProblems(
+  told: readonly Told[],
+  untold: readonly Untold[],
+  events: readonly ServerEvent[],
+  options: CheckOptions,
+): string[] {
+  if (options.gaps === undefined || options.gaps === 'anywhere') return [];
+  const crashes = events.filter(({ kind }) => kind !== 'restart');
+  const start = options.isSearched === true ? 0n : undefined;
+  return gaps(told, untold, crashes, options.gaps !== 'never', start);
+}
+
+function searched(history: History, options: CheckOptions): string[] {
+  const problems: string[] = [];
+  const { events } = history;
+  const ends = events
+    .filter(({ kind }) => kind !== 'workerDeath')
+    .map(({ at, kind }) => ({ at, isCrash: kind === 'crash' }));
+  const deaths = events.filter(({ kind }) => kind === 'workerDeath').map(({ at }) => at);
+  const isExact = options.gaps === 'never';
+  const budget = options.budget ?? BUDGET;
+  const search = (keys: readonly string[], operations: readonly Operation[]): boolean => {
+    const verdict = new Search({ operations, ends, deaths, isExact, budget }).run();
+    if (verdict.kind === 'impossible') problems.push(`${keys.join(', ')}: ${verdict.text}`);
+    return verdict.kind !== 'undecided';
+  };
+  for (const [keys, operations] of connected(history.operations)) {
+    if (search(keys, operations)) continue;
+    // Together they are too many; what is wrong with one sequence alone is found all the same.
+    const isDecided = keys.map((key) => search([key], onlyOf(key, operations)));
+    if (keys.length === 1 || isDecided.includes(false)) options.onUndecided?.(keys);
+  }
+  return problems;
+}
+
+function onlyOf(key: string, operations: readonly Operation[]): Operation[] {
+  return operations.flatMap((operation) => {
+    const steps = operation.steps.filter((step) => step.key === key);
+    return steps.length === 0 ? [] : [{ ...operation, steps }];
+  });
+}
+
+/** The operations, divided so that no two divisions have a key in common. */
+function connected(operations: readonly Operation[]): Map<string[], Operation[]> {
+  const parents = new Map<string, string>();
+  const rootOf = (key: string): string => {
+    const parent = parents.get(key) ?? key;
+    if (parent === key) return key;
+    const root = rootOf(parent);
+    parents.set(key, root);
+    return root;
+  };
+  for (const { steps } of operations) {
+    const [first] = steps;
+    if (first === undefined) continue;
+    for (const { key } of steps) parents.set(rootOf(key), rootOf(first.key));
+  }
+  const divisions = new Map<
+    string,
+    { readonly keys: Set<string>; readonly members: Operation[] }
+  >();
+  for (const operation of operations) {
+    const [first] = operation.steps;
+    if (first === undefined) continue;
+    const root = rootOf(first.key);
+    const division = divisions.get(root) ?? { keys: new Set<string>(), members: [] };
+    divisions.set(root, division);
+    for (const { key } of operation.steps) division.keys.add(key);
+    division.members.push(operation);
+  }
+  return new Map([...divisions.values()].map(({ keys, members }) => [[...keys], members]));
+}

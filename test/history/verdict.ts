@@ -1,0 +1,24 @@
+import type { Operation } from './history.js';
+
+/** What ends every life of a server: nothing that was sent before takes effect behind it. */
+export interface End {
+  readonly at: number;
+  readonly isCrash: boolean;
+}
+
+export interface SearchInput {
+  readonly operations: readonly Operation[];
+  readonly ends: readonly End[];
+  /** Deaths of workers that may have had a block, by position. */
+  readonly deaths: readonly number[];
+  /** Nothing is ever skipped. */
+  readonly isExact: boolean;
+  /** States that may be looked at before the search gives up. */
+  readonly budget: number;
+}
+
+export type Verdict =
+  | { readonly kind: 'possible' }
+  /** What the longest order came to, and what could not follow. */
+  | { readonly kind: 'impossible'; readonly text: string }
+  | { readonly kind: 'undecided' };

@@ -1,0 +1,81 @@
+import test from 'ava';
+import type { Child } from '#dist/master/child.js';
+import { Heartbeat } from '#dist/master/heartbeat.js';
+
+const TIMEOUT_MS = 250;
+/** The shortest time between two beats; five of them make the time-out. */
+const BEAT_MS = 50;
+
+/** A child that answers or does not, pinged by real timers; how much time that was, the test says. */
+class Bench {
+  answers = true;
+  silences = 0;
+  #unanswered = 0;
+  #nowMs = 0;
+  #pinged = () => {};
+  readonly #now = performance.now;
+  readonly #heartbeat: Heartbeat;
+
+  constructor() {
+    performance.now = () => this.#nowMs;
+    const child = {
+      ping: () => {
+        setImmediate(this.#pinged);
+        return this.answers ? 0 : this.#unanswered++;
+      },
+      excuse: () => {
+        this.#unanswered = 0;
+      },
+    };
+    this.#heartbeat = new Heartbeat(
+      () => [child as unknown as Child],
+      TIMEOUT_MS,
+      () => {
+        this.silences++;
+      },
+    );
+    this.#heartbeat.start();
+  }
+
+  /** So many beats, the first of which comes late. */
+  async beat(count: number, lateMs = 0): Promise<void> {
+    this.#nowMs += lateMs;
+    for (let beats = 0; beats < count; beats++) {
+      this.#nowMs += BEAT_MS;
+      await new Promise<void>((resolve) => {
+        this.#pinged = resolve;
+      });
+    }
+  }
+
+  end(): void {
+    this.#heartbeat.stop();
+    performance.now = this.#now;
+  }
+}
+
+test.serial(
+  'a child that does not answer in time is told of, and one that does is not',
+  async (t) => {
+    const bench = new Bench();
+    t.teardown(() => bench.end());
+    await bench.beat(8);
+    t.is(bench.silences, 0);
+    bench.answers = false;
+    await bench.beat(5);
+    t.is(bench.silences, 0);
+    await bench.beat(1);
+    t.is(bench.silences, 1);
+  },
+);
+
+test.serial('a child is not blamed for the time in which the master was stopped', async (t) => {
+  const bench = new Bench();
+  t.teardown(() => bench.end());
+  bench.answers = false;
+  await bench.beat(5);
+  await bench.beat(1, 10 * TIMEOUT_MS);
+  t.is(bench.silences, 0);
+  await bench.beat(5);
+  t.is(bench.silences, 1);
+});

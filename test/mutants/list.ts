@@ -1,0 +1,19 @@
+import type { Mutant } from './mutant.js';
+import { authority, holds } from './rules/authority.js';
+import { disk } from './rules/disk.js';
+import { durable } from './rules/durable.js';
+import { exact } from './rules/exact.js';
+import { order } from './rules/order.js';
+import { strangers } from './rules/strangers.js';
+import { waiting } from './rules/waiting.js';
+
+export const mutants: readonly Mutant[] = [
+  ...durable,
+  ...waiting,
+  ...authority,
+  ...holds,
+  ...exact,
+  ...disk,
+  ...order,
+  ...strangers,
+];

@@ -1,0 +1,103 @@
+import { breaking } from '../mutant.js';
+
+/** Combined, dealt out and split, takes keep the order of their connections. */
+export const order = breaking(9, [
+  {
+    name: 'a take joins a run across another command on its sequence',
+    file: 'src/worker/combiner.ts',
+    search: 'else this.#close(database, bytes, starts[1] as number, ends[1] as number);',
+    replacement: '',
+    tests: ['worker/combiner'],
+  },
+  {
+    name: 'a take joins a run across a command with many keys',
+    file: 'src/worker/combiner.ts',
+    search: 'if (!hasOneKey) this.#epoch++;',
+    replacement: 'if (!hasOneKey) this.#open();',
+    tests: ['worker/combiner'],
+  },
+  {
+    name: 'a run without a slot is not closed',
+    file: 'src/worker/combiner.ts',
+    search: 'if (this.#isOf(this.#lastRun, database, bytes, start, end)) this.#lastRun.count = 0;',
+    replacement: '',
+    tests: ['worker/combiner'],
+  },
+  {
+    name: 'takes of different amounts share a run',
+    file: 'src/worker/combiner.ts',
+    search: 'if (run.amount !== amount || ',
+    replacement: 'if (',
+    tests: ['worker/combiner'],
+  },
+  {
+    name: 'takes from different databases share a run',
+    file: 'src/worker/combiner.ts',
+    search: 'if (run.database !== database) return false;',
+    replacement: '',
+    tests: ['worker/combiner', 'worker/order'],
+  },
+  {
+    name: 'a take joins a run of an earlier turn',
+    file: 'src/worker/combiner.ts',
+    search: 'this.frame = this.#spares.shift() as FrameWriter;\n    this.#epoch++;',
+    replacement: 'this.frame = this.#spares.shift() as FrameWriter;',
+    tests: ['worker/combiner'],
+  },
+  {
+    name: 'a tag is used again while its answer is under way',
+    file: 'src/worker/answers.ts',
+    search: 'if (part.isLast) this.#combiner.finish(entry);',
+    replacement: 'this.#combiner.finish(entry);',
+    tests: ['worker/answers', 'worker/order'],
+  },
+  {
+    name: 'each place of a run gets the first number',
+    file: 'src/worker/answers.ts',
+    search: 'if (left > 0) number = advance',
+    replacement: 'if (left < 0) number = advance',
+    tests: ['worker/answers'],
+  },
+  {
+    name: 'the rest of a split place waits for what was answered',
+    file: 'src/worker/reply-queue.ts',
+    search: 'rest.count = awaited.count - count;',
+    replacement: 'rest.count = awaited.count;',
+    tests: ['worker/reply-queue'],
+  },
+  {
+    name: 'a split place leaves its entry',
+    file: 'src/worker/reply-queue.ts',
+    search: 'rest.nextOfEntry = awaited.nextOfEntry;',
+    replacement: '',
+    tests: ['worker/reply-queue', 'worker/order'],
+  },
+  {
+    name: 'the part of a run that waits begins with its first number again',
+    file: 'src/master/executor.ts',
+    search: 'const next = advance(first, step, due) as Int64;',
+    replacement: 'const next = due > 0 ? first : (advance(first, step, due) as Int64);',
+    tests: ['master/executor'],
+  },
+  {
+    name: 'a take joins the place of another sequence',
+    file: 'src/worker/dispatcher.ts',
+    search: 'last.entry === entry &&',
+    replacement: '',
+    tests: ['worker/order'],
+  },
+  {
+    name: 'a take joins a place that was answered',
+    file: 'src/worker/dispatcher.ts',
+    search: "last.state === 'waiting' &&",
+    replacement: '',
+    tests: ['worker/order'],
+  },
+  {
+    name: 'a run of takes moves the value once',
+    file: 'src/master/allocator.ts',
+    search: 'let total = totalOf(amount, grant.granted);',
+    replacement: 'let total = totalOf(amount, 1);',
+    tests: ['master/allocator'],
+  },
+]);

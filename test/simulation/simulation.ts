@@ -1,0 +1,198 @@
+import { createConfig, type Flag } from '#dist/config/config.js';
+import type { Config } from '#dist/config/directives.js';
+import { problemsOf } from '../history/check.js';
+import { History } from '../history/history.js';
+import { seeded } from '../store/memory-disk.js';
+import { Client } from './client.js';
+import { KEY_SETS, type SimulatedCommand } from './commands.js';
+import { DIR, SimulatedDisk } from './disk.js';
+import { Faults } from './faults.js';
+import { Machine } from './machine.js';
+import { StableCeilings } from './stable-ceilings.js';
+import { startVirtualTime } from './virtual-time.js';
+import { World } from './world.js';
+
+export interface RunOptions {
+  readonly seed: number;
+  /** Commands that the clients send. */
+  readonly steps: number;
+  /** Faults after this many do not happen; for finding the one that matters. */
+  readonly faults?: number;
+  onTrace?(line: string): void;
+}
+
+export interface Outcome {
+  readonly problems: readonly string[];
+  readonly history: History;
+  /** The same for two runs that did the same. */
+  readonly hash: number;
+  readonly happenings: number;
+  readonly faults: number;
+  readonly answered: number;
+  readonly undecided: number;
+}
+
+/** Everything that was sent is answered or lost, and the server has stopped, within so much virtual time and so many happenings. */
+const SETTLED_WITHIN_MS = 120_000;
+const SETTLED_WITHIN = 300_000;
+const SAMPLE = 0.5;
+
+/** One history: a random load under random faults, then a quiet end with a clean stop, and the judgement. */
+export async function simulate(options: RunOptions): Promise<Outcome> {
+  const world = new World(seeded(options.seed));
+  world.onTrace = options.onTrace?.bind(options);
+  const stopTime = startVirtualTime(world);
+  const onRejection = (reason: unknown) => world.fail(reason);
+  process.on('unhandledRejection', onRejection);
+  try {
+    return await new Simulation(world, options).run();
+  } finally {
+    process.off('unhandledRejection', onRejection);
+    stopTime();
+  }
+}
+
+class Simulation {
+  readonly #world: World;
+  readonly #history = new History();
+  readonly #config: Config;
+  readonly #disk: SimulatedDisk;
+  readonly #stable: StableCeilings;
+  readonly #machine: Machine;
+  readonly #faults: Faults;
+  readonly #clients: Client[] = [];
+  readonly #strange: string[] = [];
+  #commandsLeft: number;
+  #connections = 0;
+  #undecided = 0;
+
+  constructor(world: World, options: RunOptions) {
+    this.#world = world;
+    this.#commandsLeft = options.steps;
+    this.#config = pickConfig(world);
+    this.#disk = new SimulatedDisk(world);
+    this.#stable = new StableCeilings(this.#disk);
+    this.#machine = new Machine(
+      world,
+      this.#disk,
+      this.#config,
+      (isClean) => this.#history.happened(isClean ? 'restart' : 'crash'),
+      () => this.#history.happened('workerDeath'),
+    );
+    this.#faults = new Faults(world, this.#machine, this.#disk, options.faults ?? Infinity);
+    const count = 2 + world.pick(5);
+    for (let number = 0; number < count; number++) this.#clients.push(this.#newClient());
+  }
+
+  #newClient(): Client {
+    const world = this.#world;
+    return new Client(world, this.#machine, this.#history, () => ++this.#connections, {
+      keys: world.chance(0.7) ? KEY_SETS[0] : KEY_SETS[1],
+      depth: world.oneOf([1, 1, 2, 4, 8]),
+      pauseMs: world.oneOf([0.2, 1, 5]),
+      mayAsk: () => this.#commandsLeft > 0 && this.#commandsLeft-- > 0,
+      onLoading: () => this.#commandsLeft++,
+      onShown: (command, reply) => this.#expectDurable(command, reply),
+      onStrange: (text) => this.#strange.push(text),
+    });
+  }
+
+  /** Rule 1, at the moment when it matters: what a reply shows is on stable storage when the server hands the reply out. */
+  #expectDurable(command: SimulatedCommand, reply: unknown): void {
+    if (reply instanceof Error || !this.#world.chance(SAMPLE)) return;
+    const answers = command.answers(reply);
+    command.steps.forEach((step, at) => {
+      const shown = answers[at];
+      if (typeof shown !== 'bigint' || !isRising(step.key)) return;
+      const ceiling = this.#stable.of(step.key);
+      if (ceiling === undefined || ceiling < shown) {
+        this.#strange.push(
+          `${step.key} ${shown} was shown when a power failure would leave ${ceiling ?? 'nothing'}`,
+        );
+      }
+    });
+  }
+
+  async run(): Promise<Outcome> {
+    await this.#settle('the clients get nowhere', () => this.#commandsLeft <= 0);
+    this.#faults.stop();
+    await this.#settle('a request was never answered', () =>
+      this.#clients.every(({ unanswered }) => unanswered === 0),
+    );
+    await this.#lastRound();
+    const problems = [
+      ...this.#world.failures,
+      ...this.#strange,
+      ...problemsOf(this.#history, {
+        gaps: this.#config['reserve-block'] === 1 ? 'never' : 'over crashes',
+        isSearched: true,
+        onUndecided: () => this.#undecided++,
+      }),
+    ];
+    return {
+      problems,
+      history: this.#history,
+      hash: this.#world.hash >>> 0,
+      happenings: this.#world.happenings,
+      faults: this.#faults.count,
+      answered: this.#clients.reduce((sum, { answered }) => sum + answered, 0),
+      undecided: this.#undecided,
+    };
+  }
+
+  #isBroken(): boolean {
+    return this.#world.failures.length > 0 || this.#strange.length > 0;
+  }
+
+  /** Goes on until the condition holds. */
+  async #settle(problem: string, isMet: () => boolean): Promise<void> {
+    const deadlineMs = this.#world.nowMs + SETTLED_WITHIN_MS;
+    const limit = this.#world.happenings + SETTLED_WITHIN;
+    while (!isMet() && !this.#isBroken()) {
+      await this.#world.step();
+      const isLate = this.#world.nowMs > deadlineMs || this.#world.happenings > limit;
+      if (isLate) this.#strange.push(problem);
+    }
+  }
+
+  /** Commands without faults, a clean stop, and commands again: whatever was wrong shows now. */
+  async #lastRound(): Promise<void> {
+    for (const isLast of [false, true]) {
+      this.#commandsLeft = 20;
+      await this.#settle('the server does not serve any more', () => {
+        return this.#commandsLeft === 0 && this.#clients.every((each) => each.unanswered === 0);
+      });
+      const { boots } = this.#machine;
+      this.#machine.isLast = isLast;
+      this.#machine.stop();
+      await this.#settle('the server does not stop', () => {
+        return isLast ? this.#machine.isDown : this.#machine.boots > boots;
+      });
+    }
+  }
+}
+
+function isRising(key: string): boolean {
+  return KEY_SETS.some(({ database, rising }) =>
+    rising.some((each) => key === `${database}/${each}`),
+  );
+}
+
+function pickConfig(world: World): Config {
+  const block = world.oneOf([1, 2, 3, 5, 10]);
+  const flags: [string, string | number][] = [
+    ['dir', DIR],
+    ['databases', 2],
+    ['workers', 1 + world.pick(3)],
+    ['reserve-block', block],
+    ['reserve-block-max', block * world.oneOf([1, 4, 16])],
+    ['reserve-block-time', world.oneOf([1, 20, 500])],
+    ['reserve-threshold', world.oneOf([1, 20, 50, 99])],
+    ['heartbeat-timeout', world.oneOf([300, 1000])],
+    ['auto-compact-percentage', world.oneOf([0, 20, 100])],
+    ['auto-compact-min-size', world.oneOf([0, 1000, 4000])],
+    ['shutdown-timeout', 2],
+  ];
+  const words = flags.map(([name, value]): Flag => [name, [String(value)]]);
+  return createConfig(undefined, words);
+}
