@@ -117,7 +117,9 @@ test('TTIN and TTOU under load repeat nothing', async (t) => {
     history,
     random: seeded(63),
   });
+  await untilPidsOf(server.pid, 'worker', 2);
   const before = childCount(server);
+  let wanted = 2;
   for (const signal of [
     'SIGTTIN',
     'SIGTTOU',
@@ -127,7 +129,7 @@ test('TTIN and TTOU under load repeat nothing', async (t) => {
     'SIGTTOU',
   ] as const) {
     const moment = history.now;
-    const wanted = pidsOf(server.pid, 'worker').length + (signal === 'SIGTTIN' ? 1 : -1);
+    wanted += signal === 'SIGTTIN' ? 1 : -1;
     kill(server.pid, signal);
     await untilPidsOf(server.pid, 'worker', wanted);
     await until('every sequence again', () => load.hasServedSince(moment));

@@ -109,7 +109,7 @@ export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<number> {
   const startedMs = performance.now();
   while (!(await condition())) {
