@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ClientFilter, PauseMode, WorkerFacts } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
-import type { Passed, ReportSubject } from '../protocol/control-message.js';
+import { type Passed, type ReportSubject, UNHEEDED_ID } from '../protocol/control-message.js';
 import { MessageKind, writeMessagePart } from '../protocol/publish-message.js';
 import type { SlowReport } from '../protocol/slow-message.js';
 import { Child } from './child.js';
@@ -229,10 +229,15 @@ export class Workers {
     link.attach(child);
     this.#slots.push(slot);
     this.#configure(link);
-    if (this.#isWatched) link.order({ order: 'report', id: -1, subject: { isWatched: true } });
+    if (this.#isWatched)
+      link.order({ order: 'report', id: UNHEEDED_ID, subject: { isWatched: true } });
     const leftMs = this.#pause.untilMs - performance.now();
     if (leftMs > 0)
-      link.order({ order: 'report', id: -1, subject: { pause: this.#pause.mode, forMs: leftMs } });
+      link.order({
+        order: 'report',
+        id: UNHEEDED_ID,
+        subject: { pause: this.#pause.mode, forMs: leftMs },
+      });
   }
 
   /** Whoever waited for what came back goes on; then everything goes out. */

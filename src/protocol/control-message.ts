@@ -24,6 +24,9 @@ export const READY_ID = 0;
 /** The id of the last report of a worker that drains. */
 export const LEAVING_ID = -1;
 
+/** The id of a report that is asked for because of what it does: nobody waits for it. */
+export const UNHEEDED_ID = -2;
+
 /** What a report tells; the latter two act, and tell when it is done. */
 export type ReportSubject =
   | 'statistics'

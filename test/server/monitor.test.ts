@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ByteClient, byteClientOfEach } from './byte-client.js';
-import { until } from './processes.js';
+import { kill, until, untilPidsOf } from './processes.js';
 import { askOnce } from './raw-client.js';
 import { isRedisInstalled, startRedis, startSequement } from './start.js';
 
@@ -88,6 +88,25 @@ runWithRedis('what MONITOR shows, and hides, is what redis-server does', async (
   t.deepEqual(our, its);
   t.true((our?.length ?? 0) > 20);
 });
+
+test.serial(
+  'a worker that starts while somebody watches serves, and its commands are shown',
+  async (t) => {
+    const server = await startSequement({ arguments: ['--workers', '1'] });
+    t.teardown(() => server.stop());
+    const monitor = await ByteClient.connect(server.port);
+    monitor.send(['MONITOR']);
+    await monitor.until('+OK\r\n');
+    kill(server.pid, 'SIGTTIN');
+    await untilPidsOf(server.pid, 'worker', 2);
+    const [, client] = await byteClientOfEach(server.port);
+    await client.ask('INCR', 'new');
+    t.regex(await monitor.until('"new"\r\n'), /"INCR" "new"/);
+    t.regex(String(await askOnce(server.port, 'INFO', 'sequement')), /^restarts:0\r$/m);
+    await client.close();
+    await monitor.close();
+  },
+);
 
 /** The lines with the times and ports taken out, and the replies to the monitor's own commands. */
 async function observe(port: number): Promise<string[]> {
