@@ -7,6 +7,7 @@ import { Load, seeded } from './load.js';
 import { kill, pidsOf, until, untilPidsOf } from './processes.js';
 import { askOnce, encode, RawClient } from './raw-client.js';
 import { type StartedServer, startSequement } from './start.js';
+import { clientsOfTwoWorkers } from './two-workers.js';
 
 /** Connections that come and go at once, in each of the ways in which clients do. */
 const FLOOD = 2000;
@@ -60,6 +61,8 @@ test('a flood of connections that come and go leaves no trace, and others are se
 test('a worker that dies with a thousand connections costs those only', async (t) => {
   const server = await startSequement({ arguments: ['--workers', '2'] });
   const { port } = server;
+  // Both serve: a worker that starts later gets no connections at first.
+  for (const client of await clientsOfTwoWorkers(port)) await client.close();
   const workers = await untilPidsOf(server.pid, 'worker', 2);
   const history = new History();
   const clients: RawClient[] = [];
