@@ -127,7 +127,9 @@ function parseConditions(request: Arguments): Condition[] {
   for (let i = 3; i < request.count; i++) {
     const word = optionWord(request, i);
     if (CONDITIONS[word] === undefined) {
-      throw new CommandError(`ERR Unsupported option ${untilNul(request.text(i))}`);
+      // Redis takes line ends off the end of such a text.
+      const text = untilNul(request.text(i)).replace(/[\r\n]+$/, '');
+      throw new CommandError(`ERR Unsupported option ${text}`);
     }
     words.add(word);
   }
