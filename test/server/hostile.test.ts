@@ -158,6 +158,8 @@ function untilClosed(socket: Socket): Promise<string> {
       reject(new Error(`not closed after ${JSON.stringify(text.slice(0, 200))}`));
       socket.destroy();
     });
+    // A server that closes without having read everything resets the connection.
+    socket.on('error', () => {});
     socket.once('close', () => resolve(text));
   });
 }
