@@ -1,6 +1,6 @@
 import RedisParser from 'redis-parser';
 import type { History, Operation } from '../history/history.js';
-import { showStep } from '../history/history.js';
+import { showStep } from '../history/step.js';
 import { encode, type KeySet, pickCommand, type SimulatedCommand } from './commands.js';
 import type { Machine } from './machine.js';
 import { SimulatedSocket } from './socket.js';

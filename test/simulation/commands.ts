@@ -1,4 +1,4 @@
-import type { Answer, Step } from '../history/history.js';
+import type { Answer, Step } from '../history/step.js';
 import type { World } from './world.js';
 
 /** A request, what it does to which sequences, and how its reply is read. */

@@ -103,7 +103,8 @@ class Simulation {
     const answers = command.answers(reply);
     command.steps.forEach((step, at) => {
       const shown = answers[at];
-      if (typeof shown !== 'bigint' || !isRising(step.key)) return;
+      if (typeof shown !== 'bigint' || (step.kind !== 'take' && step.kind !== 'read')) return;
+      if (!isRising(step.key)) return;
       const ceiling = this.#stable.of(step.key);
       if (ceiling === undefined || ceiling < shown) {
         this.#strange.push(
