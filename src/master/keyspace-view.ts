@@ -57,7 +57,12 @@ export class KeyspaceView implements Keyspace {
     if (deadline === 0 || deadline > this.nowMs) {
       this.#sequences.write(table, ref, bytes, start, end, value, false, deadline);
     } else if (ref !== 0) this.#sequences.remove(table, ref);
-    else this.#sequences.requireLog();
+    else {
+      // Nothing is logged, so nothing would ever settle what is open.
+      this.#sequences.requireLog();
+      this.#waitFor(table.removedLsn);
+      return;
+    }
     this.#waitFor(this.#sequences.log.openLsn);
   }
 

@@ -1,7 +1,7 @@
 import type { Moment } from './clock.js';
 import { effectsOf } from './effects.js';
 import { isSame, type State } from './state.js';
-import { keysOf, type Step } from './step.js';
+import type { Step } from './step.js';
 
 /** What an operation may have come to. */
 export interface Applied {
@@ -13,18 +13,18 @@ export interface Applied {
   readonly isDated: boolean;
 }
 
-/** Everything that the steps together may do; empty when they can't have answered what they did. */
+/** Everything that the steps together may do to these states, at places of each; empty when they can't have answered what they did. */
 export function applied(
   steps: readonly Step[],
   before: readonly State[],
-  placeOf: (key: string) => number,
+  places: readonly (readonly number[])[],
   moment: Moment,
 ): readonly Applied[] {
   let found: readonly Applied[] = [{ states: before, isTimed: false, isDated: false }];
-  for (const step of steps) {
-    const places = keysOf(step).map(placeOf);
-    found = found.flatMap((each) => appliedOne(step, each, places, moment));
-  }
+  steps.forEach((step, at) => {
+    const ofStep = places[at] as readonly number[];
+    found = found.flatMap((each) => appliedOne(step, each, ofStep, moment));
+  });
   return found;
 }
 
@@ -47,5 +47,5 @@ function hasDeadline({ deadline }: State): boolean {
 
 function hasExpiry(step: Step): boolean {
   if (step.kind === 'write') return step.expiry !== undefined && step.expiry !== 'kept';
-  return step.kind === 'expire' && step.expiry !== undefined;
+  return (step.kind === 'expire' || step.kind === 'create') && step.expiry !== undefined;
 }

@@ -48,7 +48,7 @@ function after(step: OneKey, state: State, moment: Moment): State[] {
       const { expiry } = step;
       if (expiry === 'kept') return [written(state, step.value, state.deadline)];
       if (expiry === undefined) return [written(state, step.value, undefined)];
-      return dated(expiry, moment, (deadline) => written(state, step.value, deadline));
+      return dated(expiry, moment, (deadline) => written(state, step.value, deadline), ABSENT);
     }
     case 'remove':
       return differs(state.kind !== 'absent', step.existed) ? [] : [ABSENT];
@@ -76,17 +76,22 @@ function expired(
   if (differs(isDone, isSet)) return [];
   if (!isDone) return [state];
   if (expiry === undefined) return [redated(state, undefined)];
-  return dated(expiry, moment, (deadline) => redated(state, deadline));
+  return dated(expiry, moment, (deadline) => redated(state, deadline), ABSENT);
 }
 
 /** With a deadline; what gets one that has passed is removed at once. */
-function dated({ kind, ms }: Expiry, moment: Moment, set: (deadline: Deadline) => State): State[] {
+function dated<T>(
+  { kind, ms }: Expiry,
+  moment: Moment,
+  set: (deadline: Deadline) => T,
+  removed: T,
+): T[] {
   if (kind === 'in') {
     return [set({ earliest: moment.earliest + ms, latest: moment.latest + ms })];
   }
-  const found: State[] = [];
+  const found: T[] = [];
   if (moment.earliest < ms) found.push(set({ earliest: ms, latest: ms }));
-  if (moment.latest >= ms) found.push(ABSENT);
+  if (moment.latest >= ms) found.push(removed);
   return found;
 }
 
@@ -131,7 +136,7 @@ function moved(
 }
 
 function created(
-  { pairs, isSet }: Extract<Step, { kind: 'create' }>,
+  { pairs, expiry, isSet }: Extract<Step, { kind: 'create' }>,
   states: readonly State[],
   moment: Moment,
 ): Effect[] {
@@ -143,9 +148,19 @@ function created(
   for (const each of found) {
     const isDone = each.every(({ kind }) => kind === 'absent');
     if (differs(isDone, isSet)) continue;
-    effects.push(
-      isDone ? each.map((state, at) => written(state, pairs[at]?.[1] as bigint, undefined)) : each,
-    );
+    const set = (deadline: Deadline | undefined) =>
+      pairs.map(([, value]) => written(ABSENT, value, deadline));
+    if (!isDone) effects.push(each);
+    else if (expiry === undefined) effects.push(set(undefined));
+    else
+      effects.push(
+        ...dated(
+          expiry,
+          moment,
+          set,
+          pairs.map(() => ABSENT),
+        ),
+      );
   }
   return effects;
 }

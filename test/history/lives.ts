@@ -3,11 +3,22 @@ import type { Operation } from './history.js';
 import { isLook, keysOf, type Step, showStep } from './step.js';
 import type { End, SearchInput } from './verdict.js';
 
+/** An operation, and what the search wants to know of it again and again. */
+export interface Sent {
+  readonly operation: Operation;
+  readonly moment: Moment;
+  /** The keys that it touches, and of each step their places. */
+  readonly mask: number;
+  readonly places: readonly (readonly number[])[];
+  /** If its answers fit, it changes nothing. */
+  readonly isIdle: boolean;
+}
+
 /** An operation that may take effect, but need not; or a worker's death. */
 export interface Option {
   readonly invoked: number;
   /** undefined: a death, after which a block of this key may be skipped. */
-  readonly operation: Operation | undefined;
+  readonly sent: Sent | undefined;
   readonly key: number;
   /** The keys that it touches. */
   readonly mask: number;
@@ -22,7 +33,7 @@ export interface Option {
 /** What was sent between two ends of the server. */
 export interface Life {
   /** The answered operations of each connection. */
-  readonly chains: Operation[][];
+  readonly chains: Sent[][];
   readonly options: Option[];
   readonly end: End | undefined;
   count: number;
@@ -51,35 +62,35 @@ export class Places {
     return this.#places.size > 30 ? 1 : 1 << place;
   }
 
-  maskOf({ steps }: Operation): number {
+  sent(operation: Operation, moment: Moment): Sent {
+    const places = operation.steps.map((step) => keysOf(step).map(this.of));
     let mask = 0;
-    for (const key of steps.flatMap(keysOf)) mask |= this.bitOf(this.of(key));
-    return mask;
+    for (const place of places.flat()) mask |= this.bitOf(place);
+    return { operation, moment, mask, places, isIdle: operation.steps.every(isIdle) };
   }
 }
 
 /** What was sent, divided by the ends of the server. */
 export class Lives {
   readonly all: readonly Life[];
-  readonly #moments = new Map<Operation, Moment>();
 
   constructor(input: SearchInput, places: Places) {
     const ends = [...input.ends].sort((a, b) => a.at - b.at);
     this.all = [...ends, undefined].map((end) => ({ chains: [], options: [], end, count: 0 }));
-    const chains = new Map<string, Operation[]>();
+    const chains = new Map<string, Sent[]>();
     const twins = new Map<string, bigint>();
     for (const operation of input.operations) {
       const { outcome, steps, invoked, connection } = operation;
       const number = this.#at(invoked);
       const life = this.all[number] as Life;
       const untilMs = life.end?.atMs ?? Number.POSITIVE_INFINITY;
-      this.#moments.set(operation, momentOf(operation, untilMs, input.clockSteps));
+      const sent = places.sent(operation, momentOf(operation, untilMs, input.clockSteps));
       if (outcome === 'ok') {
         const name = `${number} ${connection}`;
         const chain = chains.get(name) ?? [];
         if (chain.length === 0) life.chains.push(chain);
         chains.set(name, chain);
-        chain.push(operation);
+        chain.push(sent);
         life.count++;
       } else if (outcome !== 'fail' && !steps.every(isLook)) {
         const isRefused = outcome === 'refused';
@@ -87,8 +98,8 @@ export class Lives {
         const bit = 1n << BigInt(life.options.length);
         const twin = twins.get(sameness) ?? 0n;
         twins.set(sameness, bit);
-        const mask = places.maskOf(operation);
-        life.options.push({ invoked, operation, key: -1, mask, isRefused, bit, twin });
+        const { mask } = sent;
+        life.options.push({ invoked, sent, key: -1, mask, isRefused, bit, twin });
       }
     }
     if (!input.isExact) this.#addDeaths(input.deaths, places);
@@ -99,7 +110,7 @@ export class Lives {
       const { options } = this.all[this.#at(invoked)] as Life;
       for (const key of places.keys.map(places.of)) {
         const bit = 1n << BigInt(options.length);
-        const death = { invoked, operation: undefined, key, mask: places.bitOf(key) };
+        const death = { invoked, sent: undefined, key, mask: places.bitOf(key) };
         options.push({ ...death, isRefused: false, bit, twin: 0n });
       }
     }
@@ -108,10 +119,10 @@ export class Lives {
   #at(moment: number): number {
     return this.all.findIndex(({ end }) => end === undefined || moment < end.at);
   }
+}
 
-  momentOf(operation: Operation): Moment {
-    return this.#moments.get(operation) as Moment;
-  }
+function isIdle(step: Step): boolean {
+  return isLook(step) || (step.kind === 'remove' && step.existed === false);
 }
 
 /** Operations of the same name do the same, whenever they are executed. */
@@ -121,6 +132,6 @@ function samenessOf({ steps, sentMs }: Operation): string {
 }
 
 function isTimed(step: Step): boolean {
-  if (step.kind !== 'write' && step.kind !== 'expire') return false;
+  if (step.kind !== 'write' && step.kind !== 'expire' && step.kind !== 'create') return false;
   return typeof step.expiry === 'object' && step.expiry.kind === 'in';
 }

@@ -103,7 +103,8 @@ export class ModelServer {
       }
       case 'create': {
         const isFree = step.pairs.every(([key]) => this.#live(key) === undefined);
-        if (isFree) for (const [key, value] of step.pairs) this.#set(key, value, 0);
+        const deadlineMs = step.expiry === undefined ? 0 : this.#deadlineOf(step.expiry);
+        if (isFree) for (const [key, value] of step.pairs) this.#set(key, value, deadlineMs);
         return isFree;
       }
       case 'swap':

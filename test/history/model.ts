@@ -61,7 +61,13 @@ export function correctHistory(seed: number, steps: number): History {
         return [{ kind: 'move', key: name, to: to as string, isCopy, replaces }];
       }
       case 6:
-        return [{ kind: 'create', pairs: TIMED.map((each) => [each, BigInt(written)]) }];
+        return [
+          {
+            kind: 'create',
+            pairs: TIMED.map((each) => [each, BigInt(written)]),
+            ...(random() < 0.5 ? { expiry: randomExpiry() } : {}),
+          },
+        ];
       case 7:
         return [{ kind: 'swap', pairs: [TIMED] }];
       case 8:

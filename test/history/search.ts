@@ -1,9 +1,8 @@
 import { type Applied, applied } from './applied.js';
-import { type Moment, notBefore } from './clock.js';
-import { type Operation, showOperation } from './history.js';
-import { type Life, Lives, Places } from './lives.js';
+import { notBefore } from './clock.js';
+import { showOperation } from './history.js';
+import { type Life, Lives, Places, type Sent } from './lives.js';
 import { ABSENT, crashed, orphaned, type State, showState, stopped } from './state.js';
-import { isLook, type Step } from './step.js';
 import type { SearchInput, Verdict } from './verdict.js';
 
 /**
@@ -12,22 +11,23 @@ import type { SearchInput, Verdict } from './verdict.js';
  * are searched together. The order keeps real time, and that of each connection.
  */
 
+/** Not changed any more when it is looked at. */
 interface Node {
   readonly life: number;
   /** How many of each chain of this life are in the order, and how many in all. */
-  readonly positions: readonly number[];
-  readonly placed: number;
+  positions: readonly number[];
+  placed: number;
   readonly used: bigint;
   /** For each option that has just been taken, its keys: the next operation touches one of each. */
-  readonly due: readonly number[];
+  due: readonly number[];
   readonly states: readonly State[];
   /** The server's clock is known to be ahead of the right time by so much at least. */
-  readonly offsetMs: number;
-  /** And to have shown this time in an earlier life; and what the next life's has shown. */
+  offsetMs: number;
+  /** And to have shown this time in an earlier life; and what the next life's will have. */
   readonly floorMs: number;
-  readonly nextFloorMs: number;
+  nextFloorMs: number;
   /** Over all lives. */
-  readonly done: number;
+  done: number;
 }
 
 /** The server logs its time when something gets a deadline, but not more often than so. */
@@ -100,37 +100,34 @@ export class Search {
     return this.#born(node.life + 1, states, node.nextFloorMs, node.done);
   }
 
-  /** The first answer that is still to come: nothing that was sent after it comes before it. */
-  #firstReturn(node: Node, { chains }: Life): number {
-    let first = Number.POSITIVE_INFINITY;
+  /** The next answered operation of each connection. */
+  #next({ positions }: Node, { chains }: Life): Sent[] {
+    const next: Sent[] = [];
     for (let at = 0; at < chains.length; at++) {
-      // Answers of a connection come in order, so its next operation has its first answer.
-      const next = (chains[at] as Operation[])[node.positions[at] as number];
-      if (next !== undefined && next.returned < first) first = next.returned;
+      const sent = (chains[at] as Sent[])[positions[at] as number];
+      if (sent !== undefined) next.push(sent);
     }
-    return first;
+    return next;
   }
 
   /** Answered operations that may come next, the latest answer first. */
   #answered(node: Node, life: Life): Node[] {
     const { chains } = life;
-    const before = this.#firstReturn(node, life);
+    const before = firstReturn(this.#next(node, life));
     const found: { readonly next: Node; readonly returned: number }[] = [];
     for (let at = 0; at < chains.length; at++) {
-      const operation = (chains[at] as Operation[])[node.positions[at] as number];
-      if (operation === undefined || operation.invoked >= before) continue;
-      if (node.due.length > 0 && !touches(this.#places.maskOf(operation), node.due)) continue;
-      for (const outcome of this.#apply(node, operation)) {
-        const next: Node = {
-          ...this.#after(node, operation, outcome),
-          positions: node.positions.with(at, (node.positions[at] as number) + 1),
-          placed: node.placed + 1,
-          due: [],
-          done: node.done + 1,
-        };
+      const sent = (chains[at] as Sent[])[node.positions[at] as number];
+      if (sent === undefined || sent.operation.invoked >= before) continue;
+      if (node.due.length > 0 && !touches(sent.mask, node.due)) continue;
+      for (const outcome of this.#apply(node, sent)) {
+        const next = this.#after(node, sent, outcome);
+        next.positions = node.positions.with(at, (node.positions[at] as number) + 1);
+        next.placed++;
+        next.due = [];
+        next.done++;
         // What changes nothing wherever it comes can as well come now.
-        if (isAsBefore(node, next) && operation.steps.every(isIdle)) return [next];
-        found.push({ next, returned: operation.returned });
+        if (sent.isIdle && isAsBefore(node, next)) return [next];
+        found.push({ next, returned: sent.operation.returned });
       }
     }
     return found.sort((a, b) => b.returned - a.returned).map(({ next }) => next);
@@ -141,65 +138,50 @@ export class Search {
    * operation on one of their sequences, or at the end: further ahead they make no difference.
    */
   #taken(node: Node, life: Life): Node[] {
-    const before = this.#firstReturn(node, life);
-    const isCrashing = node.placed === life.count && life.end?.isCrash === true;
+    const next = this.#next(node, life);
+    const before = firstReturn(next);
+    const soon = next.filter(({ operation }) => operation.invoked < before);
     const isOver = node.placed === life.count;
-    const next = this.#masksOfNext(node, life, before);
+    const isCrashing = isOver && life.end?.isCrash === true;
     const found: Node[] = [];
-    for (const { invoked, operation, key, mask, isRefused, bit, twin } of life.options) {
+    for (const { invoked, sent, key, mask, isRefused, bit, twin } of life.options) {
       if (invoked >= before || (node.used & bit) !== 0n) continue;
       if (isRefused && !isCrashing) continue;
       if ((node.used & twin) !== twin) continue;
       const due = isOver ? [] : [...node.due.filter((each) => (each & mask) === 0), mask];
-      if (!isOver && !next.some((each) => touches(each, due))) continue;
-      if (operation === undefined) {
+      if (!isOver && !soon.some((each) => touches(each.mask, due))) continue;
+      const used = node.used | bit;
+      if (sent === undefined) {
         const states = node.states.with(key, orphaned(node.states[key] as State));
-        found.push({ ...node, used: node.used | bit, due, states });
+        found.push({ ...node, used, due, states });
         continue;
       }
-      for (const outcome of this.#apply(node, operation)) {
-        found.push({ ...this.#after(node, operation, outcome), used: node.used | bit, due });
+      for (const outcome of this.#apply(node, sent)) {
+        found.push({ ...this.#after(node, sent, outcome), used, due });
       }
     }
     return found;
   }
 
-  /** The keys of each answered operation that may come next, whether its answer fits or not. */
-  #masksOfNext(node: Node, { chains }: Life, before: number): number[] {
-    const masks: number[] = [];
-    for (let at = 0; at < chains.length; at++) {
-      const operation = (chains[at] as Operation[])[node.positions[at] as number];
-      if (operation !== undefined && operation.invoked < before) {
-        masks.push(this.#places.maskOf(operation));
-      }
-    }
-    return masks;
-  }
-
-  #momentIn(node: Node, operation: Operation): Moment {
-    return notBefore(this.#lives.momentOf(operation), node.offsetMs, node.floorMs);
-  }
-
-  #apply(node: Node, operation: Operation): readonly Applied[] {
-    const moment = this.#momentIn(node, operation);
+  #apply(node: Node, { operation, moment, places }: Sent): readonly Applied[] {
+    const now = notBefore(moment, node.offsetMs, node.floorMs);
     // The clock would have to be behind what it has shown.
-    if (moment.earliest > moment.latest) return [];
-    return applied(operation.steps, node.states, this.#places.of, moment);
+    if (now.earliest > now.latest) return [];
+    return applied(operation.steps, node.states, places, now);
   }
 
-  /** The node with these states, and what is known of the clock from the operation that led to them. */
-  #after(node: Node, operation: Operation, { states, isTimed, isDated }: Applied): Node {
-    if (!isTimed) return { ...node, states };
-    const { earliest, offsetMs: own } = this.#momentIn(node, operation);
-    // Without a step of the clock that is always so.
-    const isTold = this.#input.clockSteps.length > 0;
+  /** A node with these states, and with what is known of the clock from the operation that led to them. */
+  #after(node: Node, { operation, moment }: Sent, { states, isTimed, isDated }: Applied): Node {
+    const next = { ...node, states };
+    // Without a step of the clock it is always right.
+    if (!isTimed || this.#input.clockSteps.length === 0) return next;
+    const { earliest, offsetMs } = notBefore(moment, node.offsetMs, node.floorMs);
+    next.offsetMs = Math.max(node.offsetMs, offsetMs);
     // An operation without an answer, or with an error, may not have reached the log.
-    const isOk = operation.outcome === 'ok';
-    const ahead = isOk ? Math.max(own, earliest - operation.answeredMs) : own;
-    const offsetMs = isTold ? Math.max(node.offsetMs, ahead) : node.offsetMs;
-    const isLogged = isTold && isDated && isOk;
-    const logged = isLogged ? earliest - LOGGED_EVERY_MS : node.nextFloorMs;
-    return { ...node, states, offsetMs, nextFloorMs: Math.max(node.nextFloorMs, logged) };
+    if (operation.outcome !== 'ok') return next;
+    next.offsetMs = Math.max(next.offsetMs, earliest - operation.answeredMs);
+    if (isDated) next.nextFloorMs = Math.max(node.nextFloorMs, earliest - LOGGED_EVERY_MS);
+    return next;
   }
 
   #explain(node: Node): string {
@@ -207,7 +189,7 @@ export class Search {
       (key, at) => `${key} ${showState(node.states[at] as State)}`,
     );
     const waiting = (this.#lives.all[node.life] as Life).chains
-      .flatMap((chain, at) => chain.slice(node.positions[at]))
+      .flatMap((chain, at) => chain.slice(node.positions[at]).map(({ operation }) => operation))
       .sort((a, b) => a.invoked - b.invoked)
       .slice(0, SHOWN)
       .map(showOperation);
@@ -215,8 +197,12 @@ export class Search {
   }
 }
 
-function isIdle(step: Step): boolean {
-  return isLook(step) || (step.kind === 'remove' && step.existed === false);
+/** The first answer that is still to come: nothing that was sent after it comes before it. */
+function firstReturn(next: readonly Sent[]): number {
+  let first = Number.POSITIVE_INFINITY;
+  // Answers of a connection come in order, so its next operation has its first answer.
+  for (const { operation } of next) if (operation.returned < first) first = operation.returned;
+  return first;
 }
 
 function isAsBefore(node: Node, next: Node): boolean {

@@ -36,10 +36,11 @@ export type Step =
       readonly replaces: boolean;
       isMoved?: boolean;
     }
-  /** MSETNX: all are created, or none when one of them is there. */
+  /** MSETNX, SET NX: all are created, or none when one of them is there. */
   | {
       readonly kind: 'create';
       readonly pairs: readonly (readonly [key: string, value: bigint])[];
+      readonly expiry?: Expiry;
       isSet?: boolean;
     }
   /** SWAPDB: the two of each pair change places. */
@@ -109,7 +110,7 @@ export function showStep(step: Step): string {
     }
     case 'create': {
       const pairs = step.pairs.map(([key, value]) => `${key} ${value}`);
-      return `create ${pairs.join(', ')}${told(step.isSet)}`;
+      return `create ${pairs.join(', ')}${showExpiry(step.expiry)}${told(step.isSet)}`;
     }
     case 'swap':
       return `swap ${step.pairs.map((pair) => pair.join(' and ')).join(', ')}`;

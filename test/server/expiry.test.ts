@@ -19,6 +19,13 @@ test('a sequence expires for who asks, and is removed when nobody asks', async (
   await server.stop();
 });
 
+test('a deadline that has passed is answered where there is nothing to remove', async (t) => {
+  const server = await startSequement({});
+  t.is(await askOnce(server.port, 'SET', 'x', '5', 'PXAT', '1'), 'OK');
+  t.is(await askOnce(server.port, 'EXISTS', 'x'), '0');
+  await server.stop();
+});
+
 test('deadlines and exact values survive a kill of the whole server', async (t) => {
   let server = await startSequement({});
   const { dir, port } = server;
