@@ -8,6 +8,7 @@ import { composeRequest } from './compose-request.js';
 import type { Connection } from './connection.js';
 import { Gate } from './gate.js';
 import type { Hold, Holds } from './holds.js';
+import { refusalOfProtected } from './protected-commands.js';
 import { writeKnown, writeTakes } from './reply-queue.js';
 import type { Statistics } from './statistics.js';
 import { Subscriptions } from './subscriptions.js';
@@ -82,7 +83,10 @@ export class Dispatcher {
       else this.#refuse(connection, command);
       return;
     }
-    const refusal = refusalBefore(connection, command) ?? refusalWhileLoading(connection, command);
+    const refusal =
+      refusalOfProtected(connection, command) ??
+      refusalBefore(connection, command) ??
+      refusalWhileLoading(connection, command);
     if (refusal !== undefined) this.#reject(connection, command, refusal);
     else this.#run(connection, request, command);
   }
@@ -97,6 +101,7 @@ export class Dispatcher {
       else this.#refuse(connection, command);
     } else {
       const refusal =
+        refusalOfProtected(connection, command) ??
         refusalBefore(connection, command) ??
         this.gate.refusal(connection, command) ??
         refusalWhileLoading(connection, command);
