@@ -6,6 +6,8 @@ export interface CompatibilityRow {
   readonly value: (config: Config) => string;
   /** The directive of ours that it stands for: CONFIG SET changes that. */
   readonly instead?: DirectiveName;
+  /** In Redis, too, only a start changes it. */
+  readonly isImmutable?: true;
 }
 
 export const compatibilityRows: readonly CompatibilityRow[] = [
@@ -26,7 +28,7 @@ export const compatibilityRows: readonly CompatibilityRow[] = [
   { name: 'maxmemory', value: () => '0' },
   { name: 'maxmemory-policy', value: () => 'noeviction' },
   { name: 'notify-keyspace-events', value: () => '' },
-  { name: 'cluster-enabled', value: () => 'no' },
+  { name: 'cluster-enabled', value: () => 'no', isImmutable: true },
 ];
 
 export function findCompatibilityRow(name: string): CompatibilityRow | undefined {

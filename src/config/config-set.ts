@@ -52,7 +52,8 @@ function findParameter(config: Config, given: string, text: string): Parameter |
   const found = findDirective(row?.instead ?? given);
   if (found?.row.isChangeable === true) return { kind: 'directive', ...found };
   const name = given.toLowerCase();
-  if (toleratedRows.has(name) || (row !== undefined && row.value(config) === text)) {
+  const isSame = row !== undefined && row.isImmutable !== true && row.value(config) === text;
+  if (isSame || toleratedRows.has(name)) {
     return { kind: 'tolerated', name };
   }
   if (found !== undefined || row !== undefined) {

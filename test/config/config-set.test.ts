@@ -121,7 +121,6 @@ const SAME_AS_REDIS = [
   'lazyfree-lazy-expire perhaps',
   'hash-max-ziplist-value 1xb',
   'list-max-ziplist-size 3000000000',
-  'repl-backlog-size 0',
   'enable-debug-command yes',
   'cluster-enabled no',
 ] as const;
