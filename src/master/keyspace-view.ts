@@ -58,7 +58,7 @@ export class KeyspaceView implements Keyspace {
     if (isPast && ref === 0) {
       this.#sequences.requireLog();
       // Nothing is written that the reply could wait for.
-      this.#waitFor(table.removedLsn);
+      this.#waitFor(this.#sequences.waitLsn(table, 0));
       return;
     }
     if (isPast) this.#sequences.remove(table, ref);
