@@ -19,10 +19,15 @@ test('a sequence expires for who asks, and is removed when nobody asks', async (
   await server.stop();
 });
 
-test('a deadline that has passed is answered where there is nothing to remove', async (t) => {
-  const server = await startSequement({});
-  t.is(await askOnce(server.port, 'SET', 'x', '5', 'PXAT', '1'), 'OK');
-  t.is(await askOnce(server.port, 'EXISTS', 'x'), '0');
+test('a sequence that is set when its time has come already is answered, and not there', async (t) => {
+  const server = await startSequement();
+  const client = await RawClient.connect(server.port);
+  t.is(await client.send('SET', 'x', '5', 'PXAT', '1'), 'OK');
+  t.is(await client.send('EXISTS', 'x'), '0');
+  t.is(await client.send('SET', 'x', '5'), 'OK');
+  t.is(await client.send('SET', 'x', '6', 'PXAT', '1'), 'OK');
+  t.is(await client.send('EXISTS', 'x'), '0');
+  await client.close();
   await server.stop();
 });
 
