@@ -162,6 +162,13 @@ export interface ServerControl {
   killClients(filter: ClientFilter): Promise<number>;
   /** Pauses the clients of all workers, for longer if they are paused; `none` ends it. It is in force when it resolves. */
   pauseClients(mode: PauseMode, forMs: number): Promise<void>;
+  /**
+   * Resolves when the time is over (0 has no end), when the server stops, or when somebody unblocks the client; rejects with the
+   * CommandError when it is unblocked with an error.
+   */
+  blockClient(id: string, forMs: number): Promise<void>;
+  /** Ends what `blockClient` began; whether that client was blocked. */
+  unblockClient(id: string, withError: boolean): boolean;
   /** Every worker tells what it executes, when it resolves, as long as somebody watches. */
   watchCommands(): Promise<void>;
   /** Takes effect in every process before anything that is answered later. */
