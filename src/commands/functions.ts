@@ -185,7 +185,8 @@ function problemOfList(request: Arguments): string | undefined {
     const isNew = !given.has(word);
     given.add(word);
     if (word === 'WITHCODE' && isNew) continue;
-    if (word !== 'LIBRARYNAME' || !isNew) return `ERR Unknown argument ${untilNul(request.text(i))}`;
+    if (word !== 'LIBRARYNAME' || !isNew)
+      return `ERR Unknown argument ${untilNul(request.text(i))}`;
     if (++i === request.count) return 'ERR library name argument was not given';
   }
   return undefined;

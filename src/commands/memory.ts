@@ -2,7 +2,7 @@ import type { ReplyWriter } from '../protocol/reply.js';
 import type { CommandRow, ExecutableRow } from './command.js';
 import { NO_KEYS } from './documentation.js';
 import { replyHelp } from './help.js';
-import { human, memoryOf } from './info-memory.js';
+import { human, processes, total } from './info-processes.js';
 import { memoryUsage } from './object.js';
 import { answerLater } from './server-answer.js';
 import type { ServerFacts } from './server-control.js';
@@ -102,7 +102,10 @@ export const memory: CommandRow = {
 
 /** Redis's names, in its order. What it tells of its allocator is told of the processes: what they have is what they use. */
 function writeStatistics(facts: ServerFacts, reply: ReplyWriter): void {
-  const memory = memoryOf(facts);
+  const used = total(processes(facts), (process) => process.rssBytes);
+  const sequences = total(facts.databases, (database) => database.sequences);
+  const indexBytes = total(facts.databases, (database) => database.indexBytes);
+  const apart = Math.max(0, used - facts.tableBytes);
   const integers = (values: Readonly<Record<string, number>>) => {
     for (const [name, value] of Object.entries(values)) {
       reply.bulkText(name);
@@ -115,12 +118,12 @@ function writeStatistics(facts: ServerFacts, reply: ReplyWriter): void {
   };
   reply.map(27 + facts.databases.length);
   integers({
-    'peak.allocated': memory.peakBytes,
-    'total.allocated': memory.usedBytes,
-    'startup.allocated': memory.startupBytes,
+    'peak.allocated': facts.peakBytes,
+    'total.allocated': used,
+    'startup.allocated': apart,
     'replication.backlog': 0,
     'clients.slaves': 0,
-    'clients.normal': memory.clientBytes,
+    'clients.normal': 0,
     'cluster.links': 0,
     'aof.buffer': 0,
     'lua.caches': 0,
@@ -136,18 +139,17 @@ function writeStatistics(facts: ServerFacts, reply: ReplyWriter): void {
     });
   }
   integers({
-    'overhead.total': memory.usedBytes - memory.datasetBytes,
-    'keys.count': memory.sequences,
-    'keys.bytes-per-key':
-      memory.sequences === 0 ? 0 : Math.floor(facts.tableBytes / memory.sequences),
-    'dataset.bytes': memory.datasetBytes,
+    'overhead.total': apart + indexBytes,
+    'keys.count': sequences,
+    'keys.bytes-per-key': sequences === 0 ? 0 : Math.floor(facts.tableBytes / sequences),
+    'dataset.bytes': used - apart - indexBytes,
   });
-  double('dataset.percentage', (memory.datasetBytes / memory.usedBytes) * 100);
-  double('peak.percentage', (memory.usedBytes / memory.peakBytes) * 100);
+  double('dataset.percentage', ((used - apart - indexBytes) / used) * 100);
+  double('peak.percentage', (used / facts.peakBytes) * 100);
   integers({
-    'allocator.allocated': memory.usedBytes,
-    'allocator.active': memory.usedBytes,
-    'allocator.resident': memory.usedBytes,
+    'allocator.allocated': used,
+    'allocator.active': used,
+    'allocator.resident': used,
   });
   double('allocator-fragmentation.ratio', 1);
   integers({ 'allocator-fragmentation.bytes': 0 });
@@ -160,10 +162,11 @@ function writeStatistics(facts: ServerFacts, reply: ReplyWriter): void {
 }
 
 function report(facts: ServerFacts): string {
-  const { usedBytes, sequences } = memoryOf(facts);
+  const used = total(processes(facts), (process) => process.rssBytes);
+  const sequences = total(facts.databases, (database) => database.sequences);
   const perSequence = sequences === 0 ? '' : `, ${Math.round(facts.tableBytes / sequences)} each`;
   return (
-    `All processes together take ${human(usedBytes)}. The table of sequences has ` +
+    `All processes together take ${human(used)}. The table of sequences has ` +
     `${human(facts.tableBytes)} of it for ${sequences} sequence${sequences === 1 ? '' : 's'}${perSequence}.\n`
   );
 }

@@ -1,6 +1,8 @@
-import type { CommandRow, ExecutableRow } from './command.js';
+import { type CommandRow, NOT_AN_INTEGER, type WorkerCommand } from './command.js';
 import { NO_KEYS, optional } from './documentation.js';
 import { replyHelp } from './help.js';
+import { REDIS_VERSION } from './versions.js';
+import { integerAt, optionWord } from './words.js';
 
 /** MODULE: none can be loaded, so there is none. */
 
@@ -21,11 +23,11 @@ const CHANGE = {
     reply.error(
       'ERR MODULE command not allowed. If the enable-module-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
     ),
-} as const satisfies Partial<ExecutableRow>;
+} as const satisfies Partial<WorkerCommand>;
 
 const PATH = { name: 'path', type: 'string' } as const;
 
-const subcommands: readonly ExecutableRow[] = [
+const subcommands: readonly WorkerCommand[] = [
   {
     ...MODULE,
     name: 'module|list',
@@ -114,8 +116,12 @@ export const lolwut: CommandRow = {
   categories: [],
   group: 'server',
   since: '5.0.0',
-  summary: 'A picture, and the version',
+  summary: 'The version, without the pictures of other versions',
   complexity: 'O(1)',
   arguments: [optional({ name: 'version', type: 'integer', token: 'VERSION' })],
-  execute: (_session, request, reply) => drawSequence(request, reply),
+  execute: (_session, request, reply) => {
+    const isAsked = request.count >= 3 && optionWord(request, 1) === 'VERSION';
+    if (isAsked && integerAt(request, 2) === undefined) reply.error(NOT_AN_INTEGER);
+    else reply.verbatim(`Redis ver. ${REDIS_VERSION}\n`);
+  },
 };

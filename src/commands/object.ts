@@ -3,8 +3,9 @@ import {
   type Arguments,
   CommandError,
   type ContainerRow,
-  type ExecutableRow,
+  type MasterCommand,
   SYNTAX_ERROR,
+  type WorkerCommand,
 } from './command.js';
 import { KEY, NO_KEYS, optional } from './documentation.js';
 import { replyHelp } from './help.js';
@@ -36,13 +37,13 @@ const SHARED = 2147483647;
 const NO_FREQUENCY =
   'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
 
-const subcommands: readonly ExecutableRow[] = [
+const onKeys: readonly MasterCommand[] = [
   {
     ...OBJECT,
     name: 'object|encoding',
     summary: 'How the value is kept: always int',
     execute: (keyspace, request, reply) => {
-      if (valueOf(keyspace, request) === undefined) reply.nil();
+      if (inspectedValue(keyspace, request) === undefined) reply.nil();
       else reply.bulkText('int');
     },
   },
@@ -51,7 +52,7 @@ const subcommands: readonly ExecutableRow[] = [
     name: 'object|refcount',
     summary: 'How often Redis would refer to the value: it keeps small numbers once for all',
     execute: (keyspace, request, reply) => {
-      const value = valueOf(keyspace, request);
+      const value = inspectedValue(keyspace, request);
       if (value === undefined) reply.nil();
       else reply.integer(value >= 0 && value < SHARED_BELOW ? SHARED : 1);
     },
@@ -73,39 +74,40 @@ const subcommands: readonly ExecutableRow[] = [
     since: '4.0.0',
     summary: 'Refused: how often a sequence is used is not counted',
     execute: (keyspace, request, reply) => {
-      if (valueOf(keyspace, request) === undefined) reply.nil();
+      if (inspectedValue(keyspace, request) === undefined) reply.nil();
       else throw new CommandError(NO_FREQUENCY);
     },
   },
-  {
-    ...NO_KEYS,
-    runs: 'worker',
-    name: 'object|help',
-    arity: 2,
-    flags: ['loading', 'stale'],
-    categories: ['keyspace'],
-    group: 'generic',
-    since: '6.2.0',
-    summary: 'List the subcommands',
-    complexity: 'O(1)',
-    execute: (_session, _request, reply) => {
-      replyHelp(reply, 'OBJECT', [
-        'ENCODING <key>',
-        '    Return the kind of internal representation used in order to store the value',
-        '    associated with a <key>.',
-        'FREQ <key>',
-        '    Return the access frequency index of the <key>. The returned integer is',
-        '    proportional to the logarithm of the recent access frequency of the key.',
-        'IDLETIME <key>',
-        '    Return the idle time of the <key>, that is the approximated number of',
-        '    seconds elapsed since the last access to the key.',
-        'REFCOUNT <key>',
-        '    Return the number of references of the value associated with the specified',
-        '    <key>.',
-      ]);
-    },
-  },
 ];
+
+const help: WorkerCommand = {
+  ...NO_KEYS,
+  runs: 'worker',
+  name: 'object|help',
+  arity: 2,
+  flags: ['loading', 'stale'],
+  categories: ['keyspace'],
+  group: 'generic',
+  since: '6.2.0',
+  summary: 'List the subcommands',
+  complexity: 'O(1)',
+  execute: (_session, _request, reply) => {
+    replyHelp(reply, 'OBJECT', [
+      'ENCODING <key>',
+      '    Return the kind of internal representation used in order to store the value',
+      '    associated with a <key>.',
+      'FREQ <key>',
+      '    Return the access frequency index of the <key>. The returned integer is',
+      '    proportional to the logarithm of the recent access frequency of the key.',
+      'IDLETIME <key>',
+      '    Return the idle time of the <key>, that is the approximated number of',
+      '    seconds elapsed since the last access to the key.',
+      'REFCOUNT <key>',
+      '    Return the number of references of the value associated with the specified',
+      '    <key>.',
+    ]);
+  },
+};
 
 export const object: ContainerRow = {
   ...NO_KEYS,
@@ -118,10 +120,10 @@ export const object: ContainerRow = {
   since: '2.2.3',
   summary: 'How a sequence is kept',
   complexity: 'Depends on subcommand.',
-  subcommands,
+  subcommands: [...onKeys, help],
 };
 
-export const memoryUsage: ExecutableRow = {
+export const memoryUsage: MasterCommand = {
   ...KEY_BEHIND,
   runs: 'master',
   name: 'memory|usage',
@@ -146,7 +148,7 @@ export const memoryUsage: ExecutableRow = {
   },
 };
 
-function valueOf(keyspace: Keyspace, request: Arguments): Int64 | undefined {
+function inspectedValue(keyspace: Keyspace, request: Arguments): Int64 | undefined {
   const { bytes, starts, ends } = request;
   return keyspace.inspect(bytes, starts[2] as number, ends[2] as number)?.value;
 }

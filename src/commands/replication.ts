@@ -46,15 +46,13 @@ const FOLLOW = {
   execute: (_session, request, reply) => {
     const port = integerAt(request, 2);
     if (optionWord(request, 1) === 'NO' && optionWord(request, 2) === 'ONE') reply.ok();
-    else if (port === undefined || port < 0 || port > 65535)
-      reply.error('ERR Invalid master port');
+    else if (port === undefined || port < 0 || port > 65535) reply.error('ERR Invalid master port');
     else reply.error(NO_REPLICAS);
   },
 } as const satisfies Partial<CommandRow>;
 
 const WAITING = {
   ...NO_KEYS,
-  runs: 'server',
   isBarrier: true,
   takesId: true,
   flags: ['noscript'],
@@ -114,11 +112,13 @@ export const replication: readonly CommandRow[] = [
   },
   {
     ...WAITING,
+    runs: 'server',
     name: 'wait',
     arity: 3,
     tips: ['request_policy:all_shards', 'response_policy:agg_min'],
     since: '3.0.0',
-    summary: 'Wait for replicas, of which there are none: answer 0, at once or when the time is over',
+    summary:
+      'Wait for replicas, of which there are none: answer 0, at once or when the time is over',
     arguments: [
       { name: 'numreplicas', type: 'integer' },
       { name: 'timeout', type: 'integer' },
@@ -132,11 +132,13 @@ export const replication: readonly CommandRow[] = [
   },
   {
     ...WAITING,
+    runs: 'server',
     name: 'waitaof',
     arity: 4,
     tips: ['request_policy:all_shards', 'response_policy:agg_min'],
     since: '7.2.0',
-    summary: 'Wait until what the connection wrote is on stable storage; it is, before it is answered',
+    summary:
+      'Wait until what the connection wrote is on stable storage; it is, before it is answered',
     arguments: [
       { name: 'numlocal', type: 'integer' },
       { name: 'numreplicas', type: 'integer' },
@@ -166,7 +168,8 @@ export const replication: readonly CommandRow[] = [
 ];
 
 function refusalOfFailover(request: Arguments): string {
-  if (request.count === 2 && optionWord(request, 1) === 'ABORT') return 'ERR No failover in progress.';
+  if (request.count === 2 && optionWord(request, 1) === 'ABORT')
+    return 'ERR No failover in progress.';
   const given = new Set<string>();
   for (let i = 1; i < request.count; i++) {
     const word = optionWord(request, i);

@@ -22,6 +22,8 @@ export interface ServerFacts {
   readonly databases: readonly DatabaseFacts[];
   /** Bytes that the table of sequences takes. */
   readonly tableBytes: number;
+  /** The most that was seen of all processes together, whenever somebody looked. */
+  readonly peakBytes: number;
   /** Takes that were executed by the master, and the runs that carried them. */
   readonly takes: number;
   readonly runs: number;
@@ -50,6 +52,10 @@ export interface DatabaseFacts {
   readonly sequences: number;
   /** Those of them that have a deadline. */
   readonly expiring: number;
+  /** How long these have on the average, in milliseconds; 0 without any. */
+  readonly averageTtlMs: number;
+  /** What the index of its names takes. */
+  readonly indexBytes: number;
 }
 
 export interface ProcessFacts {

@@ -11,7 +11,11 @@ const OTHER = Buffer.from('others');
 class Bench {
   readonly log = new ReservationLog();
   readonly sequences = new Sequences(this.log, 2);
-  readonly keyspace = new KeyspaceView(this.sequences, () => SETTINGS);
+  readonly keyspace = new KeyspaceView(
+    this.sequences,
+    () => SETTINGS,
+    () => 1,
+  );
   readonly #allocator = new Allocator(this.sequences, SETTINGS, () => 1);
 
   take(amount = 1): Grant {
