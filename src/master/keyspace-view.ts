@@ -120,12 +120,13 @@ export class KeyspaceView implements Keyspace {
     const table = this.#table();
     const ref = this.#find(table, bytes, start, end);
     this.#waitFor(this.#sequences.waitLsn(table, ref));
-    if (ref === 0) return undefined;
-    return {
-      value: table.value(ref),
-      bytes: table.bytesOf(ref),
-      idleMs: this.#idleMs(table.slab, ref),
-    };
+    return ref === 0
+      ? undefined
+      : {
+          value: table.value(ref),
+          bytes: table.bytesOf(ref),
+          idleMs: this.#idleMs(table.slab, ref),
+        };
   }
 
   size(): number {

@@ -56,6 +56,7 @@ class Bench {
 const reads: readonly (readonly [string, (keyspace: KeyspaceView) => void])[] = [
   ['a read', (keyspace) => keyspace.read(NAME, 0, NAME.length)],
   ['a description', (keyspace) => keyspace.describe(NAME, 0, NAME.length)],
+  ['how it is kept', (keyspace) => keyspace.inspect(NAME, 0, NAME.length)],
   ['the number of names', (keyspace) => keyspace.size()],
   ['a scan', (keyspace) => keyspace.scan(0, 10, () => {})],
   ['a name at random', (keyspace) => keyspace.random()],
