@@ -22,6 +22,8 @@ export interface Option {
   readonly key: number;
   /** The keys that it touches. */
   readonly mask: number;
+  /** It touches several: what one holds may go to another. */
+  readonly isLink: boolean;
   /** Only right before a crash. */
   readonly isRefused: boolean;
   /** Its place among the options of its life. */
@@ -99,7 +101,8 @@ export class Lives {
         const twin = twins.get(sameness) ?? 0n;
         twins.set(sameness, bit);
         const { mask } = sent;
-        life.options.push({ invoked, sent, key: -1, mask, isRefused, bit, twin });
+        const isLink = (mask & (mask - 1)) !== 0;
+        life.options.push({ invoked, sent, key: -1, mask, isLink, isRefused, bit, twin });
       }
     }
     if (!input.isExact) this.#addDeaths(input.deaths, places);
@@ -111,7 +114,7 @@ export class Lives {
       for (const key of places.keys.map(places.of)) {
         const bit = 1n << BigInt(options.length);
         const death = { invoked, sent: undefined, key, mask: places.bitOf(key) };
-        options.push({ ...death, isRefused: false, bit, twin: 0n });
+        options.push({ ...death, isLink: false, isRefused: false, bit, twin: 0n });
       }
     }
   }

@@ -142,3 +142,14 @@ test('an exchange without an answer took effect once, or never', (t) => {
   possible(t, lost(null, null));
   impossible(t, lost(null, 5n));
 });
+
+test('an operation without an answer may have changed what another one without an answer took on', (t) => {
+  const chain = (value: bigint) => (history: Told) => {
+    history.lost(history.sent(2, { kind: 'take', key: 'x', amount: 3n }));
+    history.lost(history.sent(2, move(true, true)));
+    history.lost(history.sent(3, { kind: 'take', key: 'y', amount: -1n }));
+    history.done(read('y'), value);
+  };
+  for (const value of [-1n, 2n, 3n]) possible(t, chain(value));
+  impossible(t, chain(1n));
+});

@@ -135,12 +135,15 @@ export class Search {
 
   /**
    * What follows when an operation without an answer takes effect now. It is enough to look at those that come right before the next
-   * operation on one of their sequences, or at the end: further ahead they make no difference.
+   * operation on one of their sequences, or at the end: further ahead they make no difference. That next one may be without an answer itself.
    */
   #taken(node: Node, life: Life): Node[] {
     const next = this.#next(node, life);
     const before = firstReturn(next);
     const soon = next.filter(({ operation }) => operation.invoked < before);
+    const links = life.options.filter(({ isLink, invoked, bit }) => {
+      return isLink && invoked < before && (node.used & bit) === 0n;
+    });
     const isOver = node.placed === life.count;
     const isCrashing = isOver && life.end?.isCrash === true;
     const found: Node[] = [];
@@ -149,7 +152,11 @@ export class Search {
       if (isRefused && !isCrashing) continue;
       if ((node.used & twin) !== twin) continue;
       const due = isOver ? [] : [...node.due.filter((each) => (each & mask) === 0), mask];
-      if (!isOver && !soon.some((each) => touches(each.mask, due))) continue;
+      const isNeeded =
+        isOver ||
+        soon.some((each) => touches(each.mask, due)) ||
+        links.some((each) => each.bit !== bit && touches(each.mask, due));
+      if (!isNeeded) continue;
       const used = node.used | bit;
       if (sent === undefined) {
         const states = node.states.with(key, orphaned(node.states[key] as State));
