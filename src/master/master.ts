@@ -181,6 +181,7 @@ export class Master {
     );
     await this.#workers.stop();
     clearTimeout(deadline);
+    this.#expiry.stop();
     if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
     else {
       const deadlineMs = this.#config['shutdown-timeout'] * 1000;
