@@ -1,3 +1,4 @@
+import { acl } from './acl.js';
 import type { Arguments, Command, CommandFacts, CommandRow, ExecutableRow } from './command.js';
 import { counters } from './counters.js';
 import { expiry } from './expiry.js';
@@ -41,6 +42,7 @@ const entries: readonly TableEntry[] = [
   ...session,
   ...pubsub,
   ...server,
+  acl(() => entries),
   introspection(() => entries),
 ].map(enter);
 const names = new NameTable<TableEntry>(entries.map((entry) => [entry.name, entry]));

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../config/directives.js';
 import { reloaded } from '../config/reload.js';
 import { slowness } from '../config/slowness.js';
+import type { UserLine } from '../config/user-lines.js';
 import type { SlowReport } from '../protocol/slow-message.js';
 import { Allocator } from './allocator.js';
 import { type BlockSettings, TICK_MS } from './block-policy.js';
@@ -22,6 +23,7 @@ import { ReservationLog } from './reservation-log.js';
 import { misconfiguration, Sequences } from './sequences.js';
 import { SlowLog } from './slow-log.js';
 import { Subscribers } from './subscribers.js';
+import { Users } from './users.js';
 import { Workers } from './workers.js';
 
 /** loading ──▶ serving ──▶ draining ──▶ (process ends); a refused start goes from loading to the end. */
@@ -44,6 +46,8 @@ export interface MasterOptions {
   exit(status: number): void;
   /** Reads the configuration anew (HUP); throws with a readable sentence. */
   reload(): Config;
+  /** Reads the users of the configuration's file; absent: there are none. */
+  users?(): readonly UserLine[];
 }
 
 export type MasterListener = Pick<Listener, 'open' | 'close' | 'addresses'>;
@@ -56,6 +60,7 @@ export class Master {
   readonly #subscribers = new Subscribers();
   readonly #slowLog = new SlowLog();
   readonly #latency = new Latency();
+  readonly #users: Users;
   readonly #executor: Executor;
   readonly #log = new ReservationLog();
   readonly #sequences: Sequences;
@@ -86,6 +91,12 @@ export class Master {
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
+    this.#users = new Users({
+      config: () => this.#config,
+      inform: (change) => this.#workers.changeUsers(change),
+      denials: () => this.#workers.denials(),
+      warn: (text) => messages.warning(text),
+    });
     const keyspace = new KeyspaceView(this.#sequences, () => this.#allocator.settings);
     const holds = new Holds(this.#allocator, () => this.#tick(), options.lentAfter);
     const control = this.#control();
@@ -105,6 +116,8 @@ export class Master {
       isLoading: () => this.#phase === 'loading',
       onTurn: () => this.#endTurn(),
       onSlow: (report) => this.#slow(report),
+      onDenied: (denials) => this.#users.denied(denials),
+      users: () => this.#users.everyone(),
       onLost: (link) => this.#subscribers.forget(link),
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
@@ -138,6 +151,7 @@ export class Master {
 
   /** Binds the addresses, loads the log, and serves; rejects with one readable sentence when it can't listen. */
   async start(): Promise<void> {
+    this.#users.begin(this.#options.users?.() ?? []);
     const { bind, port, unixsocket, unixsocketperm } = this.#config;
     try {
       await this.#listener.open({
@@ -191,11 +205,13 @@ export class Master {
   }
 
   /** HUP: takes over what may change while running, and names what needs a new start. */
-  reload(): void {
+  async reload(): Promise<void> {
     const { messages } = this.#options;
     try {
       const { config, ignored } = reloaded(this.#config, this.#options.reload());
-      this.#reconfigure(config);
+      const changeUsers = await this.#users.prepare(this.#options.users?.() ?? []);
+      await this.#reconfigure(config);
+      await changeUsers();
       messages.notice('the configuration was read again');
       if (ignored.length > 0) messages.warning(`only a new start changes ${ignored.join(', ')}`);
     } catch (error) {
@@ -211,6 +227,7 @@ export class Master {
     return new Control({
       config: () => this.#config,
       channels: this.#subscribers,
+      users: this.#users,
       slowLog: this.#slowLog,
       latency: this.#latency,
       facts: () => this.#facts.gather(this.#phase === 'loading'),
@@ -234,7 +251,9 @@ export class Master {
     });
   }
 
-  #reconfigure(config: Config): void {
+  /** Resolves when a changed password is the only one that is right. */
+  async #reconfigure(config: Config): Promise<void> {
+    const isSamePassword = config.requirepass === this.#config.requirepass;
     this.#config = config;
     this.#allocator.settings = blockSettings(config);
     this.#keeper.configure(keeperSettings(config));
@@ -242,6 +261,7 @@ export class Master {
     this.#options.messages.level = config.loglevel;
     this.#watchTimes();
     this.#workers.configure();
+    if (!isSamePassword) await this.#users.changeDefaultPassword(config.requirepass);
   }
 
   #watchTimes(): void {

@@ -92,6 +92,14 @@ export class ReplyWriter {
     writeIntegerLine(this.out, this.protocol === 3 ? TILDE : STAR, length);
   }
 
+  /** A finite number with a fraction, as C prints it with 17 digits; in RESP2 a bulk string. */
+  double(value: number): void {
+    const digits = value.toPrecision(17);
+    const text = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+    if (this.protocol === 3) this.out.latin1(`,${text}\r\n`);
+    else this.bulkText(text);
+  }
+
   /** Plain text that a RESP3 client shows as it is (INFO, CLIENT LIST). */
   verbatim(text: string): void {
     if (this.protocol === 2) {

@@ -1,3 +1,4 @@
+import { denialOf } from '../acl/permission.js';
 import type { Arguments, Command, Take, TakeForm } from '../commands/command.js';
 import { resolve } from '../commands/table.js';
 import { isSampled } from '../commands/timings.js';
@@ -6,7 +7,7 @@ import { ReplyWriter } from '../protocol/reply.js';
 import type { Combiner, Entry } from './combiner.js';
 import { composeRequest } from './compose-request.js';
 import type { Connection } from './connection.js';
-import { Gate } from './gate.js';
+import { Gate, Mark } from './gate.js';
 import type { Hold, Holds } from './holds.js';
 import { writeKnown, writeTakes } from './reply-queue.js';
 import type { Statistics } from './statistics.js';
@@ -16,6 +17,7 @@ const MINUS = 45;
 /** Redis's words, by which clients know that they should try again. */
 const LOADING = 'LOADING Redis is loading the dataset in memory';
 const NOT_AUTHENTICATED = 'NOAUTH Authentication required.';
+const MAY_NOT_ACCESS = 'NOPERM this user has no permissions to access one of the';
 
 /** Consecutive takes of one connection from a hold: numbers are given already, their replies not written. */
 class ServedRun {
@@ -71,7 +73,8 @@ export class Dispatcher {
   /** Whoever hands requests in calls `settle` behind the last one of a chunk. */
   dispatch(connection: Connection, request: Arguments): void {
     const command = resolve(request);
-    if ((connection.marks | this.gate.marks) !== 0) {
+    const marks = connection.marks | this.gate.marks;
+    if (marks !== 0 && (marks !== Mark.restricted || !isAllowed(connection, request, command))) {
       this.settle();
       if (!this.gate.holds(connection, request)) this.#dispatchMarked(connection, request, command);
       return;
@@ -82,7 +85,7 @@ export class Dispatcher {
       else this.#refuse(connection, command);
       return;
     }
-    const refusal = refusalBefore(connection, command) ?? refusalWhileLoading(connection, command);
+    const refusal = refusalWhileLoading(connection, command);
     if (refusal !== undefined) this.#reject(connection, command, refusal);
     else this.#run(connection, request, command);
   }
@@ -97,7 +100,7 @@ export class Dispatcher {
       else this.#refuse(connection, command);
     } else {
       const refusal =
-        refusalBefore(connection, command) ??
+        this.#refusalBefore(connection, request, command) ??
         this.gate.refusal(connection, command) ??
         refusalWhileLoading(connection, command);
       if (refusal !== undefined) {
@@ -115,6 +118,21 @@ export class Dispatcher {
       }
     }
     if (connection.replyMode === 'skipping') connection.replyMode = 'on';
+  }
+
+  /** Why the client may not run the command; what its rights deny is noted. */
+  #refusalBefore(connection: Connection, request: Arguments, command: Command): string | undefined {
+    if ((connection.marks & Mark.restricted) === 0) return undefined;
+    if (!isAuthenticated(connection, command)) return NOT_AUTHENTICATED;
+    const { server, user } = connection;
+    const denial = denialOf(server.users.commands, user, command, request);
+    if (denial === undefined) return undefined;
+    const { reason, position } = denial;
+    const object = reason === 'command' ? command.name : request.text(position);
+    connection.lastCommand = command.name;
+    server.denied(connection, { reason, object });
+    if (reason !== 'command') return `${MAY_NOT_ACCESS} ${reason}s used as arguments`;
+    return `NOPERM this user has no permissions to run the '${command.name}' command`;
   }
 
   #run(connection: Connection, request: Arguments, command: Command): void {
@@ -332,9 +350,16 @@ export class Dispatcher {
   }
 }
 
-function refusalBefore(connection: Connection, command: Command): string | undefined {
-  const mayRun = connection.isAuthenticated || command.flags.includes('no_auth');
-  return mayRun ? undefined : NOT_AUTHENTICATED;
+function isAuthenticated(connection: Connection, command: Command): boolean {
+  return !connection.mustAuthenticate || command.flags.includes('no_auth');
+}
+
+/** For a connection of which nothing has to be looked at but its rights. */
+function isAllowed(connection: Connection, request: Arguments, command: Command | string): boolean {
+  if (typeof command === 'string') return true;
+  if (!isAuthenticated(connection, command)) return false;
+  const { commands } = connection.server.users;
+  return denialOf(commands, connection.user, command, request) === undefined;
 }
 
 function refusalWhileLoading(connection: Connection, command: Command): string | undefined {

@@ -149,8 +149,8 @@ const requests = breaking('strangers', [
   {
     name: 'who has not authenticated may take numbers',
     file: 'src/worker/dispatcher.ts',
-    search: 'const mayRun = connection.isAuthenticated || ',
-    replacement: 'const mayRun = connection.isAuthenticated || connection.protocol > 0 || ',
+    search: 'return !connection.mustAuthenticate || ',
+    replacement: 'return !connection.mustAuthenticate || connection.protocol > 0 || ',
     tests: ['worker/gates'],
   },
   {
