@@ -1,23 +1,20 @@
 import type { ChildProcess } from 'node:child_process';
-import { type EntryVisitor, readEntries } from '../protocol/entry.js';
 import {
   assertNever,
   type FsyncPolicy,
   type LogReport,
+  type LogRequest,
   type Opened,
   type OpenRequest,
   readLogReport,
   writeLogRequest,
 } from '../protocol/log-message.js';
 import { Child } from './child.js';
-import { Compaction } from './compaction.js';
+import { Compactions } from './compactions.js';
+import { LogLoader } from './log-loader.js';
 import { Backoff } from './respawn.js';
 import type { Sequences } from './sequences.js';
 
-const NOBODY: EntryVisitor = { state() {}, remove() {}, flush() {} };
-
-/** Slices of a base that are under way at once. */
-const SLICES = 4;
 const RETRY_MS = 500;
 
 export interface KeeperSettings {
@@ -43,12 +40,14 @@ export interface KeeperHandlers {
   note(text: string): void;
 }
 
-/** The master's side of the log: the writer process, its loading, its failures, its compactions. */
+/** The master's side of the log: the writer process, its life, its reports, its failures. */
 export class LogKeeper {
   settings: KeeperSettings;
   readonly #sequences: Sequences;
   readonly #handlers: KeeperHandlers;
   readonly #backoff = new Backoff();
+  readonly #loader: LogLoader;
+  readonly compactions: Compactions;
   #child: Child | undefined;
   #isLoaded = false;
   /** This writer has opened the log: until then it takes nothing but pings. */
@@ -58,23 +57,16 @@ export class LogKeeper {
   /** `failed` reports of this writer. */
   #failures = 0;
   #file = '';
-  /** Of the base, until its first entries have come: they tell how many there will be. */
-  #expectedBytes = 0;
-  #compaction: Compaction | undefined;
-  #compacted: { resolve(): void; reject(error: Error): void; promise: Promise<void> } | undefined;
-  #slices = 0;
-  #whenReady: (() => void) | undefined;
   /** 0 until the log is loaded. */
   epoch = 0;
   size = 0;
   baseSize = 0;
   restarts = 0;
-  compactions = 0;
-  lastCompactionSucceeded = true;
-  lastSaveSeconds = Math.floor(Date.now() / 1000);
 
   constructor(sequences: Sequences, settings: KeeperSettings, handlers: KeeperHandlers) {
     this.#sequences = sequences;
+    this.#loader = new LogLoader(sequences);
+    this.compactions = new Compactions(sequences, () => this.#failures);
     this.settings = settings;
     this.#handlers = handlers;
   }
@@ -83,14 +75,9 @@ export class LogKeeper {
     return this.#child;
   }
 
-  get isCompacting(): boolean {
-    return this.#compacted !== undefined;
-  }
-
   /** Starts a writer. The first one loads the log; a later one goes on where its predecessor's work is known durable. */
   start(): void {
     this.#failures = 0;
-    this.#slices = 0;
     const child = new Child('writer', this.#handlers.spawn(), {
       onFrame: (type, bytes, start, end) => this.#receive(readLogReport(type, bytes, start, end)),
       onTurn: () => {},
@@ -125,39 +112,6 @@ export class LogKeeper {
     this.#child?.send((out) => writeLogRequest(out, { type: 'configure', fsync }));
   }
 
-  /** Writes a new base, or joins the compaction under way; `isExact` at the clean stop, when nobody is served. */
-  compact(isExact = false): Promise<void> {
-    if (this.#compacted !== undefined) {
-      const { promise } = this.#compacted;
-      if (!isExact) return promise;
-      // Its end, which may be on its way, must not be taken for that of the exact one.
-      const next = () => this.compact(true);
-      return promise.then(next, next);
-    }
-    const child = this.#child;
-    if (child === undefined || !this.#isOpen) {
-      return Promise.reject(new Error('the writer is being started'));
-    }
-    this.#compacted = deferred();
-    this.#slices = 0;
-    this.#compaction = new Compaction(
-      this.#sequences,
-      {
-        send: (request) => {
-          if (request.type === 'base') this.#slices++;
-          child.send((out) => writeLogRequest(out, request));
-        },
-        whenReady: (next) => {
-          if (this.#slices < SLICES) setImmediate(next);
-          else this.#whenReady = next;
-        },
-      },
-      isExact,
-    );
-    this.#compaction.start(this.#failures);
-    return this.#compacted.promise;
-  }
-
   /** Lets the writer put everything on stable storage and end. */
   close(): void {
     this.#isStopping = true;
@@ -167,10 +121,10 @@ export class LogKeeper {
   #receive(report: LogReport): void {
     switch (report.type) {
       case 'loading':
-        this.#expectedBytes = report.baseSize;
+        this.#loader.expect(report.baseSize);
         break;
       case 'entries':
-        this.#load(report.bytes, report.start, report.end);
+        this.#loader.load(report.bytes, report.start, report.end);
         break;
       case 'progress':
         this.#handlers.onProgress(report.done, report.total);
@@ -191,8 +145,7 @@ export class LogKeeper {
         this.#failed(report.reason);
         break;
       case 'baseWritten':
-        this.#slices--;
-        this.#ready();
+        this.compactions.sliceWritten();
         break;
       case 'switched':
         this.#file = report.file;
@@ -211,24 +164,6 @@ export class LogKeeper {
     }
   }
 
-  #load(bytes: Buffer, start: number, end: number): void {
-    const sequences = this.#sequences;
-    if (this.#expectedBytes > 0) {
-      const count = readEntries(bytes, start, end, NOBODY);
-      sequences.expect(Math.floor((this.#expectedBytes / (end - start)) * count));
-      this.#expectedBytes = 0;
-    }
-    readEntries(bytes, start, end, {
-      state: (place, flags, ceiling, name, nameStart, nameEnd, deadline) =>
-        sequences.load(place, flags, ceiling, name, nameStart, nameEnd, deadline),
-      remove: (place, name, nameStart, nameEnd) =>
-        sequences.unload(place, name, nameStart, nameEnd),
-      flush: (place) => sequences.unloadAll(place),
-      clock: (nowMs) => sequences.clock.atLeast(nowMs),
-      place: (database, place) => sequences.loadPlace(database, place),
-    });
-  }
-
   #opened(opened: Opened): void {
     this.#file = opened.file;
     this.epoch = opened.epoch;
@@ -239,9 +174,9 @@ export class LogKeeper {
     this.#isOpen = true;
     // They may have changed while it was opening.
     this.#sendSettings();
-    this.#sequences.log.attach({
-      send: (request) => child.send((out) => writeLogRequest(out, request)),
-    });
+    const send = (request: LogRequest) => child.send((out) => writeLogRequest(out, request));
+    this.#sequences.log.attach({ send });
+    this.compactions.attach(send);
     const isFirst = !this.#isLoaded;
     this.#isLoaded = true;
     if (isFirst) this.#handlers.onLoaded(opened);
@@ -267,62 +202,45 @@ export class LogKeeper {
   }
 
   #compactionFailed(reason: string): void {
-    this.#compaction?.abandon();
-    this.#compaction = undefined;
-    this.lastCompactionSucceeded = false;
-    const compacted = this.#compacted;
-    this.#compacted = undefined;
-    compacted?.reject(new Error(reason));
+    const wasUnderWay = this.compactions.failed(reason);
     if (this.#sequences.log.failure === '') {
-      if (compacted !== undefined) this.#handlers.warn(`the compaction failed: ${reason}`);
+      if (wasUnderWay) this.#handlers.warn(`the compaction failed: ${reason}`);
     } else if (!this.#isStopping) setTimeout(() => this.#rewrite(), RETRY_MS).unref();
   }
 
   #rewrite(): void {
-    if (this.#sequences.log.failure === '' || this.#isStopping || this.isCompacting) return;
-    this.compact().catch(() => {
+    if (this.#sequences.log.failure === '' || this.#isStopping) return;
+    if (this.compactions.isUnderWay) return;
+    this.compactions.start().catch(() => {
       // The failure was reported, and the next try is on its way.
     });
   }
 
   #switched(): void {
-    this.#compaction = undefined;
-    this.compactions++;
-    this.lastCompactionSucceeded = true;
-    this.lastSaveSeconds = Math.floor(Date.now() / 1000);
     if (this.#sequences.log.failure !== '') {
       this.#sequences.recover();
       this.#handlers.note('the log is written again');
     }
-    const compacted = this.#compacted;
-    this.#compacted = undefined;
-    compacted?.resolve();
+    this.compactions.succeeded();
   }
 
   #compactIfDue(): void {
     const { compactPercentage, compactMinSize } = this.settings;
-    if (compactPercentage === 0 || this.isCompacting || this.#isStopping) return;
+    if (compactPercentage === 0 || this.compactions.isUnderWay || this.#isStopping) return;
     if (this.size < compactMinSize) return;
     if (this.size < this.baseSize * (1 + compactPercentage / 100)) return;
-    this.compact().catch(() => {
+    this.compactions.start().catch(() => {
       // Reported where it failed; the next append that finds the log too large tries again.
     });
-  }
-
-  #ready(): void {
-    if (this.#slices >= SLICES) return;
-    const next = this.#whenReady;
-    this.#whenReady = undefined;
-    next?.();
   }
 
   #lost(how: string): void {
     const livedMs = performance.now() - (this.#child?.startedAtMs ?? 0);
     this.#child = undefined;
     this.#isOpen = false;
-    this.#whenReady = undefined;
     this.#sequences.log.detach();
-    if (this.#compacted !== undefined) this.#compactionFailed(`the writer ended (${how})`);
+    this.compactions.detach();
+    if (this.compactions.isUnderWay) this.#compactionFailed(`the writer ended (${how})`);
     if (this.#isStopping) return;
     if (!this.#isLoaded) {
       this.#handlers.onRefused(`the writer ended while it loaded the log (${how})`);
@@ -332,15 +250,4 @@ export class LogKeeper {
     this.restarts++;
     setTimeout(() => this.start(), this.#backoff.delayMs(livedMs));
   }
-}
-
-function deferred() {
-  let resolve = () => {};
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  promise.catch(() => {});
-  return { resolve, reject, promise };
 }

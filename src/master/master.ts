@@ -1,11 +1,9 @@
-import { availableParallelism } from 'node:os';
 import type { Config } from '../config/directives.js';
 import { reloaded } from '../config/reload.js';
-import { slowness } from '../config/slowness.js';
 import type { UserLine } from '../config/user-lines.js';
-import type { SlowReport } from '../protocol/slow-message.js';
 import { Allocator } from './allocator.js';
-import { type BlockSettings, TICK_MS } from './block-policy.js';
+import { TICK_MS } from './block-policy.js';
+import { writeExactState } from './clean-stop.js';
 import { Control } from './control.js';
 import { descriptorShortage } from './descriptors.js';
 import { Executor } from './executor.js';
@@ -14,22 +12,21 @@ import { Facts } from './facts.js';
 import { Heartbeat } from './heartbeat.js';
 import { Holds } from './holds.js';
 import { KeyspaceView } from './keyspace-view.js';
-import { Latency } from './latency.js';
 import { type AcceptedConnection, Listener } from './listener.js';
-import { type KeeperSettings, LogKeeper } from './log-keeper.js';
+import { Loading } from './loading.js';
+import { LogKeeper } from './log-keeper.js';
 import type { Messages } from './messages.js';
+import { blockSettings, keeperSettings, wantedWorkers } from './part-settings.js';
 import type { Processes } from './processes.js';
 import { ReservationLog } from './reservation-log.js';
 import { misconfiguration, Sequences } from './sequences.js';
-import { SlowLog } from './slow-log.js';
+import { SlowCommands } from './slow-commands.js';
 import { Subscribers } from './subscribers.js';
 import { Users } from './users.js';
 import { Workers } from './workers.js';
 
 /** loading ──▶ serving ──▶ draining ──▶ (process ends); a refused start goes from loading to the end. */
 type MasterPhase = 'loading' | 'serving' | 'draining';
-
-const PROGRESS_MS = 1000;
 
 export interface MasterOptions {
   readonly config: Config;
@@ -58,9 +55,8 @@ export class Master {
   #config: Config;
   #phase: MasterPhase = 'loading';
   readonly #subscribers = new Subscribers();
-  readonly #slowLog = new SlowLog();
-  readonly #latency = new Latency();
   readonly #users: Users;
+  readonly #slowCommands: SlowCommands;
   readonly #executor: Executor;
   readonly #log = new ReservationLog();
   readonly #sequences: Sequences;
@@ -71,13 +67,15 @@ export class Master {
   readonly #heartbeat: Heartbeat;
   readonly #listener: MasterListener;
   readonly #facts: Facts;
+  readonly #loading: Loading;
   readonly #startedMs = performance.now();
-  #progressMs = 0;
 
   constructor(options: MasterOptions) {
     const { config, messages, processes } = options;
     this.#options = options;
     this.#config = config;
+    this.#slowCommands = new SlowCommands(config);
+    this.#loading = new Loading(this.#startedMs, (text) => messages.notice(text));
     this.#sequences = new Sequences(this.#log, config.databases);
     this.#allocator = new Allocator(this.#sequences, blockSettings(config), () => this.#tick());
     this.#expiry = new Expiry(this.#sequences, () => this.#endTurn());
@@ -85,7 +83,7 @@ export class Master {
       spawn: () => processes.writer(),
       onLoaded: () => this.#loaded(),
       onRefused: (reason) => this.#refuseStart(reason),
-      onProgress: (done, total) => this.#tellProgress(done, total),
+      onProgress: (done, total) => this.#loading.progress(done, total),
       onSettled: (lsn) => this.#workers.release(lsn),
       onFailed: (reason) => this.#workers.refuse(misconfiguration(reason)),
       warn: (text) => messages.warning(text),
@@ -109,13 +107,13 @@ export class Master {
       this.#subscribers,
     );
     this.#executor = executor;
-    this.#watchTimes();
+    this.#executor.slow = this.#slowCommands.wanted;
     this.#workers = new Workers(executor, holds, wantedWorkers(config), {
       spawn: (number) => processes.worker(number),
       config: () => ({ ...this.#config, workers: this.#workers.wanted }),
       isLoading: () => this.#phase === 'loading',
       onTurn: () => this.#endTurn(),
-      onSlow: (report) => this.#slow(report),
+      onSlow: (report) => this.#slowCommands.add(report),
       onDenied: (denials) => this.#users.denied(denials),
       users: () => this.#users.everyone(),
       onLost: (link) => this.#subscribers.forget(link),
@@ -191,7 +189,12 @@ export class Master {
     await this.#workers.stop();
     clearTimeout(deadline);
     if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
-    else await this.#writeExactState();
+    else {
+      const deadlineMs = this.#config['shutdown-timeout'] * 1000;
+      const failure = await writeExactState(this.#log, this.#keeper, deadlineMs);
+      if (failure === '') this.#end(0, 'stopped; every value is written');
+      else this.#end(1, failure);
+    }
   }
 
   /** A second signal, or SHUTDOWN NOW: ends without waiting; what was reserved and not served becomes a gap. */
@@ -228,22 +231,26 @@ export class Master {
       config: () => this.#config,
       channels: this.#subscribers,
       users: this.#users,
-      slowLog: this.#slowLog,
-      latency: this.#latency,
+      slowLog: this.#slowCommands.log,
+      latency: this.#slowCommands.latency,
       facts: () => this.#facts.gather(this.#phase === 'loading'),
       clientLines: () => this.#workers.clientLines(),
       killClients: (filter) => this.#workers.killClients(filter),
       watchCommands: () => this.#workers.watchCommands(true),
       pauseClients: (mode, forMs) => this.#workers.pauseClients(mode, forMs),
       reconfigure: (config) => this.#reconfigure(config),
-      compact: () => this.#keeper.compact(),
-      isCompacting: () => this.#keeper.isCompacting,
-      lastSaveSeconds: () => this.#keeper.lastSaveSeconds,
+      compact: () => this.#keeper.compactions.start(),
+      isCompacting: () => this.#keeper.compactions.isUnderWay,
+      lastSaveSeconds: () => this.#keeper.compactions.lastSaveSeconds,
       resetStatistics: () => {
         this.#executor.timings.reset();
         this.#executor.takeTiming = { measured: 0, microseconds: 0 };
         this.#workers.resetStatistics();
       },
+      setActiveExpiry: (isActive) => {
+        this.#expiry.isActive = isActive;
+      },
+      note: (text) => this.#options.messages.warning(text),
       stop: (isNow) => {
         if (isNow) this.stopNow();
         else this.stop().catch((error: unknown) => this.#broken(error));
@@ -259,24 +266,10 @@ export class Master {
     this.#keeper.configure(keeperSettings(config));
     this.#heartbeat.setTimeout(config['heartbeat-timeout']);
     this.#options.messages.level = config.loglevel;
-    this.#watchTimes();
+    this.#slowCommands.configure(config);
+    this.#executor.slow = this.#slowCommands.wanted;
     this.#workers.configure();
     if (!isSamePassword) await this.#users.changeDefaultPassword(config.requirepass);
-  }
-
-  #watchTimes(): void {
-    this.#executor.slow = slowness(this.#config);
-    this.#slowLog.limit = this.#config['slowlog-max-len'];
-  }
-
-  /** What a worker tells of a command that took long, there or here. */
-  #slow({ event, command }: SlowReport): void {
-    const { microseconds, seconds } = command;
-    const slowerThan = this.#config['slowlog-log-slower-than'];
-    if (slowerThan >= 0 && microseconds >= slowerThan) this.#slowLog.add(command);
-    const threshold = this.#config['latency-monitor-threshold'];
-    const ms = Math.floor(microseconds / 1000);
-    if (threshold > 0 && ms >= threshold) this.#latency.add(event, seconds, ms);
   }
 
   /** What the entries of this turn wrote goes to the writer together (rule 4). */
@@ -289,59 +282,17 @@ export class Master {
     this.#expiry.start();
     this.#workers.configure();
     const { messages, version } = this.#options;
-    let count = 0;
-    for (let each = 0; each < this.#sequences.databases; each++) {
-      count += this.#sequences.tableIfAny(each)?.size ?? 0;
-    }
-    const seconds = ((performance.now() - this.#startedMs) / 1000).toFixed(2);
     const workers = this.#workers.wanted;
     messages.notice(
       `Sequement ${version} serves ${this.#listener.addresses.join(', ')}, data in ${this.#config.dir}, ` +
-        `${count} sequence${count === 1 ? '' : 's'} loaded in ${seconds} s, ` +
-        `${workers} worker${workers === 1 ? '' : 's'}`,
+        `${this.#loading.finished(this.#sequences)}, ${workers} worker${workers === 1 ? '' : 's'}`,
     );
-  }
-
-  #tellProgress(done: number, total: number): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#progressMs < PROGRESS_MS || nowMs - this.#startedMs < PROGRESS_MS) return;
-    this.#progressMs = nowMs;
-    const percent = Math.floor((done / Math.max(1, total)) * 100);
-    this.#options.messages.notice(`loading the log: ${percent} % of ${Math.ceil(total / 1e6)} MB`);
   }
 
   #refuseStart(reason: string): void {
     this.#workers.kill();
     this.#keeper.child?.kill();
     this.#end(1, reason);
-  }
-
-  async #writeExactState(): Promise<void> {
-    const { messages } = this.#options;
-    let status = 0;
-    try {
-      this.#log.flush();
-      // A writer that has just died has a successor soon.
-      await this.#keeper.whenOpen(this.#config['shutdown-timeout'] * 1000);
-      await this.#keeper.compact(true);
-    } catch (error) {
-      status = 1;
-      messages.warning(
-        `the exact values could not be written (${(error as Error).message}): ` +
-          'the next start goes on from what was reserved, with a gap',
-      );
-    }
-    const writer = this.#keeper.child?.process;
-    this.#keeper.close();
-    if (writer !== undefined && writer.exitCode === null && writer.signalCode === null) {
-      const deadline = setTimeout(
-        () => writer.kill('SIGKILL'),
-        this.#config['shutdown-timeout'] * 1000,
-      );
-      await new Promise((resolve) => writer.once('exit', resolve));
-      clearTimeout(deadline);
-    }
-    this.#end(status, status === 0 ? 'stopped; every value is written' : '');
   }
 
   #end(status: number, text: string): void {
@@ -371,26 +322,4 @@ export class Master {
     this.#options.messages.warning(`stopping failed: ${(error as Error).stack}`);
     this.#options.exit(1);
   }
-}
-
-function wantedWorkers(config: Config): number {
-  return config.workers > 0 ? config.workers : Math.max(1, availableParallelism() - 1);
-}
-
-function blockSettings(config: Config): BlockSettings {
-  return {
-    block: config['reserve-block'],
-    blockMax: config['reserve-block-max'],
-    threshold: config['reserve-threshold'],
-    blockTimeMs: config['reserve-block-time'],
-  };
-}
-
-function keeperSettings(config: Config): KeeperSettings {
-  return {
-    dir: config.dir,
-    fsync: config.fsync,
-    compactPercentage: config['auto-compact-percentage'],
-    compactMinSize: config['auto-compact-min-size'],
-  };
 }

@@ -2,10 +2,9 @@ import { advance, type Int64 } from '../protocol/int64.js';
 import { readSlowPart, type SlowPart } from '../protocol/slow-message.js';
 import { PartReader, PartType } from '../protocol/take-message.js';
 import type { Combiner } from './combiner.js';
-import { errorText } from './dispatcher.js';
 import type { Holds } from './holds.js';
 import type { Awaited, ReplyOwner } from './reply-queue.js';
-import type { Statistics } from './statistics.js';
+import { errorText, type Statistics } from './statistics.js';
 import { Subscriptions } from './subscriptions.js';
 
 const MINUS = 45;

@@ -16,6 +16,7 @@ export class Entry {
   }
 
   wait(awaited: Awaited): void {
+    awaited.entry = this;
     if (this.last === undefined) this.first = awaited;
     else this.last.nextOfEntry = awaited;
     this.last = awaited;

@@ -91,3 +91,8 @@ export class Statistics {
     this.#errors.clear();
   }
 }
+
+/** The text of an error reply that starts at `at`, for the statistics. */
+export function errorText(bytes: Buffer, at: number, end: number): string {
+  return bytes.toString('latin1', at + 1, Math.min(end, at + 32));
+}

@@ -97,7 +97,6 @@ export class Subscriptions {
     const awaited = connection.replies.push(connection, 1, confirmation.length);
     awaited.command = command.index;
     const sent = this.#send(connection, command.index, changed);
-    awaited.entry = sent;
     sent.wait(awaited);
     this.#changes.push({ connection, kind, isLeaving, names: changed, awaited, confirmation });
     return true;

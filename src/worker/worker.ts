@@ -62,7 +62,7 @@ export class Worker implements WorkerState {
   readonly users = new Users();
   readonly limits = { maxBulkLength: 0, maxQueryBuffer: 0 };
   readonly statistics = new Statistics();
-  nowMs = Date.now();
+  nowMs = performance.now();
   readonly #process: WorkerProcess;
   readonly #combiner = new Combiner();
   readonly #link: MasterLink;
@@ -76,7 +76,7 @@ export class Worker implements WorkerState {
   #nextClientId: number;
   #isDraining = false;
   #isWatched = false;
-  #tickedAtMs = Date.now();
+  #tickedAtMs = performance.now();
   /** Connections that are closed, which the master has not been told yet. */
   #left = 0;
   #isLeaving = false;
@@ -108,7 +108,7 @@ export class Worker implements WorkerState {
 
   /** Serves a connection that the master has accepted. */
   accept(passed: unknown, isSurplus: boolean): void {
-    this.nowMs = Date.now();
+    this.nowMs = performance.now();
     this.statistics.totalConnections++;
     const connection = new Connection(passed, this.#nextClientId++, this);
     this.#connections.add(connection);
@@ -165,14 +165,14 @@ export class Worker implements WorkerState {
   }
 
   denied(connection: Connection, { reason, object, username }: Denying): void {
-    this.nowMs = Date.now();
+    this.nowMs = performance.now();
     if (this.#denials.isEmpty) setImmediate(() => this.#tellDenials());
     this.#denials.add({
       reason,
       context: 'toplevel',
       object,
       username: username ?? connection.user.name,
-      atMs: this.nowMs,
+      atMs: Date.now(),
       clientInfo: connection.describe(),
       count: 1,
     });
@@ -290,7 +290,7 @@ export class Worker implements WorkerState {
   }
 
   #reportOn(subject: Exclude<ReportSubject, { readonly users: UsersChange }>): unknown {
-    this.nowMs = Date.now();
+    this.nowMs = performance.now();
     const { gate } = this.#dispatcher;
     if (subject === 'statistics') {
       return statisticsReport(this.statistics, this.#connections, gate.pausedClients);
@@ -337,7 +337,7 @@ export class Worker implements WorkerState {
   }
 
   #tick(): void {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     this.statistics.tick(nowMs - this.#tickedAtMs);
     this.#tickedAtMs = nowMs;
     this.nowMs = nowMs;

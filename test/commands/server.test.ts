@@ -43,6 +43,8 @@ function fakeServer(): FakeServer {
     resetStatistics() {
       server.resets++;
     },
+    setActiveExpiry() {},
+    note() {},
     shutDown(isNow: boolean) {
       server.stopped = isNow ? 'now' : 'gracefully';
     },

@@ -190,7 +190,9 @@ test.serial(
     const bench = new Bench();
     bench.keeper.start();
     bench.keeper.configure({ ...bench.keeper.settings, fsync: 'no' });
-    await t.throwsAsync(bench.keeper.compact(), { message: 'the writer is being started' });
+    await t.throwsAsync(bench.keeper.compactions.start(), {
+      message: 'the writer is being started',
+    });
     t.deepEqual(bench.writer.types(), ['open']);
     await bench.open();
     const [configure] = bench.writer.requests;
@@ -292,10 +294,10 @@ test.serial(
     bench.keeper.start();
     await bench.open();
     bench.set('x', 1);
-    const first = bench.keeper.compact();
+    const first = bench.keeper.compactions.start();
     await settled();
     let isExact = false;
-    const exact = bench.keeper.compact(true).then(() => {
+    const exact = bench.keeper.compactions.start(true).then(() => {
       isExact = true;
     });
     bench.writer.types();
@@ -314,7 +316,7 @@ test.serial('the next writer resumes in the log that the last one switched to', 
   const bench = new Bench();
   bench.keeper.start();
   await bench.open();
-  const compaction = bench.keeper.compact();
+  const compaction = bench.keeper.compactions.start();
   await settled();
   await bench.writer.report({ type: 'switched', file: 'f2', size: 60 });
   await compaction;

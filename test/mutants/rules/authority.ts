@@ -253,21 +253,21 @@ export const holds = breaking(5, [
   },
   {
     name: 'a hold is served from beyond its end',
-    file: 'src/worker/dispatcher.ts',
+    file: 'src/worker/takes.ts',
     search: ' || amount <= 0 || amount > hold.left) return false;',
     replacement: ' || amount <= 0) return false;',
     tests: ['worker/holds'],
   },
   {
     name: 'a hold serves a connection that has something at the master',
-    file: 'src/worker/dispatcher.ts',
+    file: 'src/worker/takes.ts',
     search: 'if (!connection.replies.isEmpty) return false;',
     replacement: '',
     tests: ['worker/holds'],
   },
   {
     name: 'a take goes to the master while its sequence is held',
-    file: 'src/worker/dispatcher.ts',
+    file: 'src/worker/takes.ts',
     search: 'this.#holds.release(hold);\n    }\n    this.settle();',
     replacement: '}\n    this.settle();',
     tests: ['worker/holds'],
@@ -288,7 +288,7 @@ export const holds = breaking(5, [
   },
   {
     name: 'what waits for a hold is overtaken by the next command of its connection',
-    file: 'src/worker/dispatcher.ts',
+    file: 'src/worker/takes.ts',
     search:
       'if (!connection.replies.isEmpty) this.#holds.releaseWaiting();\n    const entry = this.#combiner.take(',
     replacement: 'const entry = this.#combiner.take(',

@@ -119,9 +119,9 @@ const gauges = breaking(6, [
 const cleanStop = breaking(7, [
   {
     name: 'a clean stop writes ceilings',
-    file: 'src/master/master.ts',
-    search: 'await this.#keeper.compact(true);',
-    replacement: 'await this.#keeper.compact();',
+    file: 'src/master/clean-stop.ts',
+    search: 'await keeper.compactions.start(true);',
+    replacement: 'await keeper.compactions.start();',
     tests: ['server/life'],
     title: 'a clean stop leaves no gap in any of many sequences',
   },
@@ -134,15 +134,15 @@ const cleanStop = breaking(7, [
   },
   {
     name: 'a stop takes an earlier compaction for its own',
-    file: 'src/master/log-keeper.ts',
+    file: 'src/master/compactions.ts',
     search: 'if (!isExact) return promise;',
     replacement: 'if (isExact || !isExact) return promise;',
     tests: ['master/log-keeper'],
   },
   {
     name: 'a stop does not wait for the next writer',
-    file: 'src/master/master.ts',
-    search: "await this.#keeper.whenOpen(this.#config['shutdown-timeout'] * 1000);",
+    file: 'src/master/clean-stop.ts',
+    search: 'await keeper.whenOpen(deadlineMs);',
     replacement: '',
     tests: ['server/writer-death'],
     title: 'a clean stop right after the death of the writer leaves no gap',

@@ -81,14 +81,14 @@ export const order = breaking(9, [
   },
   {
     name: 'a take joins the place of another sequence',
-    file: 'src/worker/dispatcher.ts',
+    file: 'src/worker/takes.ts',
     search: 'last.entry === entry &&',
     replacement: '',
     tests: ['worker/order'],
   },
   {
     name: 'a take joins a place that was answered',
-    file: 'src/worker/dispatcher.ts',
+    file: 'src/worker/takes.ts',
     search: "last.state === 'waiting' &&",
     replacement: '',
     tests: ['worker/order'],

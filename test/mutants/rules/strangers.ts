@@ -148,7 +148,7 @@ const requests = breaking('strangers', [
   },
   {
     name: 'who has not authenticated may take numbers',
-    file: 'src/worker/dispatcher.ts',
+    file: 'src/worker/rights.ts',
     search: 'return !connection.mustAuthenticate || ',
     replacement: 'return !connection.mustAuthenticate || connection.protocol > 0 || ',
     tests: ['worker/gates'],
