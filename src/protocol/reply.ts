@@ -73,6 +73,14 @@ export class ReplyWriter {
     this.bulkText(String(value));
   }
 
+  /** RESP3's double, with as many digits as Redis writes. */
+  double(value: number): void {
+    const digits = String(Number.isInteger(value) ? value : value.toPrecision(17));
+    const text = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+    if (this.protocol === 3) this.out.latin1(`,${text}\r\n`);
+    else this.bulkText(text);
+  }
+
   array(length: number): void {
     writeIntegerLine(this.out, STAR, length);
   }
@@ -90,14 +98,6 @@ export class ReplyWriter {
 
   set(length: number): void {
     writeIntegerLine(this.out, this.protocol === 3 ? TILDE : STAR, length);
-  }
-
-  /** A finite number with a fraction, as C prints it with 17 digits; in RESP2 a bulk string. */
-  double(value: number): void {
-    const digits = value.toPrecision(17);
-    const text = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
-    if (this.protocol === 3) this.out.latin1(`,${text}\r\n`);
-    else this.bulkText(text);
   }
 
   /** Plain text that a RESP3 client shows as it is (INFO, CLIENT LIST). */

@@ -1,7 +1,7 @@
 import { AclCommands } from '#dist/acl/acl-commands.js';
 import { AclUser } from '#dist/acl/user.js';
 import { type Arguments, CommandError, type Take } from '#dist/commands/command.js';
-import type { Keyspace, SequenceFacts } from '#dist/commands/keyspace.js';
+import type { KeptSequence, Keyspace, SequenceFacts } from '#dist/commands/keyspace.js';
 import type { Session } from '#dist/commands/session-state.js';
 import { resolve, tableEntries } from '#dist/commands/table.js';
 import type { Config } from '#dist/config/config.js';
@@ -75,6 +75,11 @@ export class FakeKeyspace implements Keyspace {
 
   describe(): SequenceFacts | undefined {
     return this.facts;
+  }
+
+  inspect(bytes: Buffer, start: number, end: number): KeptSequence | undefined {
+    const value = this.values.get(bytes.toString('latin1', start, end));
+    return value === undefined ? undefined : { value, bytes: 28, idleMs: 1500 };
   }
 
   size(): number {
