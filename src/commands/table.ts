@@ -12,6 +12,7 @@ import { server } from './server.js';
 import { session } from './session.js';
 import { takes } from './takes.js';
 import { text } from './text.js';
+import { transactions } from './transactions.js';
 import { unknownCommand, unknownSubcommand } from './unknown.js';
 import { wrongArity } from './words.js';
 
@@ -39,6 +40,7 @@ const entries: readonly TableEntry[] = [
   ...expiry,
   ...sequences,
   ...session,
+  ...transactions,
   ...pubsub,
   ...server,
   introspection(() => entries),

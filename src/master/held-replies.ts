@@ -19,7 +19,14 @@ type Held =
       readonly count: number;
       readonly text: string;
     }
+  | { readonly kind: 'transaction'; readonly lsn: number; readonly answer: HeldAnswer }
   | { readonly kind: 'reply'; readonly lsn: number; readonly tag: number; readonly bytes: Buffer };
+
+/** An answer that writes itself. */
+export interface HeldAnswer {
+  complete(): void;
+  refuse(reason: string): void;
+}
 
 /**
  * The answers to one worker that wait for the disk.
@@ -46,6 +53,10 @@ export class HeldReplies {
     this.#held.push({ kind: 'reply', lsn, tag, bytes });
   }
 
+  transaction(lsn: number, answer: HeldAnswer): void {
+    this.#held.push({ kind: 'transaction', lsn, answer });
+  }
+
   /** Writes out what has become durable. An answer may wait for an older lsn than one before it. */
   release(durableLsn: number, out: FrameWriter): void {
     const kept: Held[] = [];
@@ -64,7 +75,8 @@ export class HeldReplies {
         writeReplyPart(out, held.tag, bytes, 0, bytes.length);
       } else if (held.kind === 'run') {
         writeRefusalPart(out, held.tag, held.isLast, held.count, text);
-      } else writeHeld(held, out);
+      } else if (held.kind === 'transaction') held.answer.refuse(text);
+      else writeHeld(held, out);
     }
     this.#held = [];
   }
@@ -77,6 +89,9 @@ function writeHeld(held: Held, out: FrameWriter): void {
       break;
     case 'refusal':
       writeRefusalPart(out, held.tag, true, held.count, held.text);
+      break;
+    case 'transaction':
+      held.answer.complete();
       break;
     case 'reply':
       writeReplyPart(out, held.tag, held.bytes, 0, held.bytes.length);

@@ -103,7 +103,10 @@ export class Master {
       isLoading: () => this.#phase === 'loading',
       onTurn: () => this.#endTurn(),
       onSlow: (report) => this.#slowCommands.add(report),
-      onLost: (link) => this.#subscribers.forget(link),
+      onLost: (link) => {
+        this.#subscribers.forget(link);
+        this.#sequences.watches.lost(link);
+      },
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });

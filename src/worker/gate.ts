@@ -1,6 +1,7 @@
 import type { Arguments, Command } from '../commands/command.js';
 import { keepRequest } from './compose-request.js';
 import type { Connection } from './connection.js';
+import { isWriting } from './transaction.js';
 
 /** Why requests of a connection, or of all, are looked at before they run; on the way of a take, one test of all these. */
 export const Mark = {
@@ -10,6 +11,8 @@ export const Mark = {
   quiet: 4,
   /** Something it sent before has to be done first. */
   waiting: 8,
+  /** Between MULTI and EXEC. */
+  queueing: 64,
   // Of all connections of a worker:
   paused: 16,
   observed: 32,
@@ -58,7 +61,9 @@ export class Gate {
   /** Puts a request off if its kind is paused; whether it did. */
   pauses(connection: Connection, request: Arguments, command: Command): boolean {
     if (this.#pause === 'none') return false;
-    if (this.#pause === 'write' && !isWriting(command)) return false;
+    if (this.#pause === 'write' && !isWriting(command) && !executesWrites(connection, command)) {
+      return false;
+    }
     connection.postponed.unshift(keepRequest(request));
     connection.marks |= Mark.waiting;
     this.#held.add(connection);
@@ -103,6 +108,10 @@ export class Gate {
   /** The error for a command that the state of the connection forbids. */
   refusal(connection: Connection, command: Command): string | undefined {
     const { marks } = connection;
+    const isQueueing = (marks & Mark.queueing) !== 0;
+    if (isQueueing && command.flags.includes('no_multi')) {
+      return 'ERR Command not allowed inside a transaction';
+    }
     if ((marks & Mark.subscriber) !== 0 && connection.protocol === 2) {
       if (command.runs !== 'subscription' && !WHILE_SUBSCRIBED.has(command.name)) {
         return `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
@@ -125,9 +134,7 @@ export class Gate {
   }
 }
 
-/** PUBLISH counts: a replica would get it, too. */
-function isWriting(command: Command): boolean {
-  return (
-    command.flags.includes('write') || command.name === 'publish' || command.name === 'spublish'
-  );
+/** An EXEC is paused for what was queued. */
+function executesWrites(connection: Connection, command: Command): boolean {
+  return command.name === 'exec' && connection.transaction?.isWriting === true;
 }

@@ -80,6 +80,7 @@ class Bench {
       number: 1,
       lend: () => {},
       endLoan: () => {},
+      touched: () => {},
       extend: () => {},
       recall: () => {},
       resume: () => {},
