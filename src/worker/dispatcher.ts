@@ -1,5 +1,6 @@
 import type { Arguments, Command } from '../commands/command.js';
 import { resolve } from '../commands/table.js';
+import { lowerCase } from '../commands/words.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply.js';
 import type { Combiner } from './combiner.js';
@@ -81,17 +82,17 @@ export class Dispatcher {
     const isQuiet = connection.replyMode !== 'on';
     if (connection.replyMode === 'skip') connection.replyMode = 'skipping';
     if (typeof command === 'string') {
-      if (connection.transaction?.isOpen) connection.transaction.state = 'refused';
+      const text = this.#refuseWithin(connection, request.text(0), command);
       if (command === '') connection.destroy();
-      else if (isQuiet) this.#statistics.error(command, 1);
-      else this.#refuse(connection, command);
+      else if (isQuiet) this.#statistics.error(text, 1);
+      else this.#refuse(connection, text);
     } else {
       const refusal =
         refusalBefore(connection, command) ??
         this.gate.refusal(connection, command) ??
         refusalWhileLoading(connection, command);
       if (refusal !== undefined) {
-        const text = this.#refuseWithin(connection, command, refusal);
+        const text = this.#refuseWithin(connection, command.name, refusal);
         if (isQuiet) this.#statistics.rejected(command.index, text);
         else this.#reject(connection, command, text);
       } else if (this.gate.pauses(connection, request, command)) {
@@ -121,10 +122,10 @@ export class Dispatcher {
   }
 
   /** A refusal spoils the transaction that is being queued; that of EXEC ends it. */
-  #refuseWithin(connection: Connection, command: Command, refusal: string): string {
+  #refuseWithin(connection: Connection, name: string, refusal: string): string {
     const { transaction } = connection;
     if (transaction?.isOpen !== true) return refusal;
-    if (command.name === 'exec') return this.transactions.abort(connection, refusal);
+    if (lowerCase(name) === 'exec') return this.transactions.abort(connection, refusal);
     transaction.state = 'refused';
     return refusal;
   }

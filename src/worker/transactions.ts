@@ -114,7 +114,7 @@ export class Transactions {
   /** The reply to an EXEC that may not be executed for this reason; nothing is left of the transaction. */
   abort(connection: Connection, reason: string): string {
     this.drop(connection);
-    return `EXECABORT Transaction discarded because of: ${reason}`;
+    return `EXECABORT Transaction discarded because of: ${reason.replace(/^ERR /, '')}`;
   }
 
   /** Nothing is queued or watched any more, and no reply tells of it. */
