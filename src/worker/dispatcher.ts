@@ -8,6 +8,7 @@ import { keepRequest } from './compose-request.js';
 import type { Connection } from './connection.js';
 import { Gate, Mark } from './gate.js';
 import type { Holds } from './holds.js';
+import { refusalOfProtected } from './protected-commands.js';
 import { Runner } from './runner.js';
 import type { Statistics } from './statistics.js';
 import { Subscriptions } from './subscriptions.js';
@@ -72,7 +73,10 @@ export class Dispatcher {
       else this.#refuse(connection, command);
       return;
     }
-    const refusal = refusalBefore(connection, command) ?? refusalWhileLoading(connection, command);
+    const refusal =
+      refusalOfProtected(connection, command) ??
+      refusalBefore(connection, command) ??
+      refusalWhileLoading(connection, command);
     if (refusal !== undefined) this.#reject(connection, command, refusal);
     else this.#runner.run(connection, request, command);
   }
@@ -88,6 +92,7 @@ export class Dispatcher {
       else this.#refuse(connection, text);
     } else {
       const refusal =
+        refusalOfProtected(connection, command) ??
         refusalBefore(connection, command) ??
         this.gate.refusal(connection, command) ??
         refusalWhileLoading(connection, command);
