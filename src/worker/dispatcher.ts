@@ -9,6 +9,7 @@ import type { Connection } from './connection.js';
 import { Gate, Mark } from './gate.js';
 import type { Holds } from './holds.js';
 import { refusalOfProtected } from './protected-commands.js';
+import { isAllowed, refusalByRights } from './rights.js';
 import { Runner } from './runner.js';
 import type { Statistics } from './statistics.js';
 import { Subscriptions } from './subscriptions.js';
@@ -16,7 +17,6 @@ import type { Transactions } from './transactions.js';
 
 /** Redis's words, by which clients know that they should try again. */
 const LOADING = 'LOADING Redis is loading the dataset in memory';
-const NOT_AUTHENTICATED = 'NOAUTH Authentication required.';
 
 /** With the microseconds that it took here; -1 when others count them. */
 type ExecutedHandler = (
@@ -62,7 +62,8 @@ export class Dispatcher {
   /** Whoever hands requests in calls `settle` behind the last one of a chunk. */
   dispatch(connection: Connection, request: Arguments): void {
     const command = resolve(request);
-    if ((connection.marks | this.gate.marks) !== 0) {
+    const marks = connection.marks | this.gate.marks;
+    if (marks !== 0 && (marks !== Mark.restricted || !isAllowed(connection, request, command))) {
       this.settle();
       if (!this.gate.holds(connection, request)) this.#dispatchMarked(connection, request, command);
       return;
@@ -74,9 +75,7 @@ export class Dispatcher {
       return;
     }
     const refusal =
-      refusalOfProtected(connection, command) ??
-      refusalBefore(connection, command) ??
-      refusalWhileLoading(connection, command);
+      refusalOfProtected(connection, command) ?? refusalWhileLoading(connection, command);
     if (refusal !== undefined) this.#reject(connection, command, refusal);
     else this.#runner.run(connection, request, command);
   }
@@ -93,7 +92,8 @@ export class Dispatcher {
     } else {
       const refusal =
         refusalOfProtected(connection, command) ??
-        refusalBefore(connection, command) ??
+        refusalWithin(connection, command) ??
+        refusalByRights(connection, request, command) ??
         this.gate.refusal(connection, command) ??
         refusalWhileLoading(connection, command);
       if (refusal !== undefined) {
@@ -156,9 +156,9 @@ function isQueued(connection: Connection, command: Command): boolean {
   return command.name !== 'quit' && command.name !== 'reset';
 }
 
-function refusalBefore(connection: Connection, command: Command): string | undefined {
-  const mayRun = connection.isAuthenticated || command.flags.includes('no_auth');
-  return mayRun ? undefined : NOT_AUTHENTICATED;
+function refusalWithin(connection: Connection, command: Command): string | undefined {
+  const isRefused = (connection.marks & Mark.queueing) !== 0 && command.flags.includes('no_multi');
+  return isRefused ? 'ERR Command not allowed inside a transaction' : undefined;
 }
 
 function refusalWhileLoading(connection: Connection, command: Command): string | undefined {

@@ -11,8 +11,10 @@ export const Mark = {
   quiet: 4,
   /** Something it sent before has to be done first. */
   waiting: 8,
+  /** Its user may not do everything, or it has not shown its password. */
+  restricted: 64,
   /** Between MULTI and EXEC. */
-  queueing: 64,
+  queueing: 128,
   // Of all connections of a worker:
   paused: 16,
   observed: 32,
@@ -108,10 +110,6 @@ export class Gate {
   /** The error for a command that the state of the connection forbids. */
   refusal(connection: Connection, command: Command): string | undefined {
     const { marks } = connection;
-    const isQueueing = (marks & Mark.queueing) !== 0;
-    if (isQueueing && command.flags.includes('no_multi')) {
-      return 'ERR Command not allowed inside a transaction';
-    }
     if ((marks & Mark.subscriber) !== 0 && connection.protocol === 2) {
       if (command.runs !== 'subscription' && !WHILE_SUBSCRIBED.has(command.name)) {
         return `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;

@@ -1,7 +1,9 @@
+import type { AclUser } from '../acl/user.js';
 import type { Arguments, Command } from '../commands/command.js';
 import type { ReplyMode, ServerState, Session } from '../commands/session-state.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import { type ProtocolVersion, ReplyWriter } from '../protocol/reply.js';
+import type { Connection } from './connection.js';
 
 /** By these a queued command decides where and how the next ones are executed. */
 const MOVING = new Set(['select', 'hello', 'auth']);
@@ -19,12 +21,13 @@ export class SessionDraft implements Session {
   libraryVersion: string;
   protocol: ProtocolVersion;
   database: number;
-  isAuthenticated: boolean;
+  user: AclUser;
+  mustAuthenticate: boolean;
   replyMode: ReplyMode;
   isProtected: boolean;
-  readonly #session: Session;
+  readonly #session: Connection;
 
-  constructor(session: Session) {
+  constructor(session: Connection) {
     this.#session = session;
     this.id = session.id;
     this.address = session.address;
@@ -37,7 +40,8 @@ export class SessionDraft implements Session {
     this.libraryVersion = session.libraryVersion;
     this.protocol = session.protocol;
     this.database = session.database;
-    this.isAuthenticated = session.isAuthenticated;
+    this.user = session.user;
+    this.mustAuthenticate = session.mustAuthenticate;
     this.replyMode = session.replyMode;
     this.isProtected = session.isProtected;
   }
@@ -46,6 +50,14 @@ export class SessionDraft implements Session {
     if (command.runs !== 'worker' || !MOVING.has(command.name)) return;
     const unwanted = new ReplyWriter(new ByteWriter(256));
     command.execute(this, request, unwanted);
+  }
+
+  authenticate(name: string, password: Uint8Array): boolean {
+    const user = this.#session.server.users.admit(name, password);
+    if (user === undefined) return false;
+    this.user = user;
+    this.mustAuthenticate = false;
+    return true;
   }
 
   monitor(): boolean {

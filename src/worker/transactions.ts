@@ -9,9 +9,10 @@ import {
 import type { Combiner } from './combiner.js';
 import { composeRequest } from './compose-request.js';
 import type { Connection } from './connection.js';
-import type { Gate } from './gate.js';
+import { type Gate, Mark } from './gate.js';
 import type { Holds } from './holds.js';
 import { type Awaited, ReplyQueue } from './reply-queue.js';
+import { refusalAtExec } from './rights.js';
 import { SessionDraft } from './session-draft.js';
 import { errorText, type Statistics } from './statistics.js';
 import { type ClientSubscriptions, type PlannedChange, planChange } from './subscription-plan.js';
@@ -245,7 +246,14 @@ export class Transactions {
       const { database, protocol } = draft;
       let words: Arguments | undefined = request;
       let answer: OwnAnswer | undefined;
-      if (command.runs === 'worker') {
+      const denial =
+        (connection.marks & Mark.restricted) === 0 && draft.user === connection.user
+          ? undefined
+          : refusalAtExec(connection, draft.user, request, command);
+      if (denial !== undefined) {
+        words = undefined;
+        answer = { kind: 'known', bytes: Buffer.from(`-${denial}\r\n`, 'latin1') };
+      } else if (command.runs === 'worker') {
         words = undefined;
         answer = { kind: 'run', command };
         draft.follow(command, request);
