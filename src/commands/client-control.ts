@@ -1,5 +1,6 @@
 import type { Int64 } from '../protocol/int64.js';
 import {
+  type ArgumentDoc,
   type Arguments,
   CommandError,
   NOT_AN_INTEGER,
@@ -37,6 +38,31 @@ export function clientType(request: Arguments, index: number): ClientType {
   throw new CommandError(`ERR Unknown client type '${untilNul(request.text(index))}'`);
 }
 
+/** An address alone, as it once was, or pairs of a word and a value. */
+const FILTER: ArgumentDoc = {
+  name: 'filter',
+  type: 'oneof',
+  arguments: [
+    { name: 'ip:port', type: 'string' },
+    {
+      name: 'new-format',
+      type: 'oneof',
+      flags: ['multiple'],
+      arguments: [
+        optional({ name: 'client-id', type: 'integer', token: 'ID' }),
+        optional({
+          ...oneOf('normal_master_slave_pubsub', 'NORMAL', 'MASTER', 'SLAVE', 'REPLICA', 'PUBSUB'),
+          token: 'TYPE',
+        }),
+        optional({ name: 'username', type: 'string', token: 'USER' }),
+        optional({ name: 'ip:port', type: 'string', token: 'ADDR' }),
+        optional({ name: 'ip:port', type: 'string', token: 'LADDR' }),
+        optional({ name: 'yes/no', type: 'string', token: 'SKIPME' }),
+      ],
+    },
+  ],
+};
+
 const kill: ServerCommand = {
   ...CONTROL,
   takesId: true,
@@ -45,7 +71,7 @@ const kill: ServerCommand = {
   since: '2.4.0',
   summary: 'Close connections',
   complexity: 'O(N) where N is the number of client connections',
-  arguments: [{ name: 'filter', type: 'string', flags: ['multiple'] }],
+  arguments: [FILTER],
   execute: (server, request, answer) => {
     const count = request.count - 1;
     const caller = request.text(count);

@@ -135,3 +135,15 @@ test('a number beyond what a double holds is not verified', (t) => {
   t.is(verifier.violationCount, 2);
   t.is(verifier.verified, 0);
 });
+
+test("a connection's numbers that fall are found, also among commands under way together", (t) => {
+  const verifier = new Verifier(1, 2, 4, () => 0);
+  for (let i = 0; i < 4; i++) verifier.sent(0);
+  verifier.answered('take', 0, 0, 0, 5, 5);
+  verifier.answered('take', 1, 0, 0, 2, 2);
+  t.is(verifier.violationCount, 0);
+  verifier.answered('take', 0, 0, 0, 3, 3);
+  t.deepEqual(verifier.violations, [
+    { kind: 'order', key: 0, text: '3 came after 5 had been answered' },
+  ]);
+});
