@@ -180,19 +180,21 @@ const unblock: ServerCommand = {
   name: 'client|unblock',
   arity: -3,
   since: '5.0.0',
-  summary: 'Answer 0: no command here blocks a client',
+  summary: 'End the waiting of a client that WAIT has blocked',
   complexity: 'O(log N) where N is the number of client connections',
   arguments: [
     { name: 'client-id', type: 'integer' },
     optional(oneOf('timeout_error', 'TIMEOUT', 'ERROR')),
   ],
-  execute: (_server, request, answer) => {
+  execute: (server, request, answer) => {
     if (request.count > 4) throw new CommandError(wrongSubcommandArity(request));
     const reason = request.count === 4 ? optionWord(request, 3) : 'TIMEOUT';
     if (reason !== 'TIMEOUT' && reason !== 'ERROR')
       throw new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
-    if (integerAt(request, 2) === undefined) throw new CommandError(NOT_AN_INTEGER);
-    answer((reply) => reply.integer(0));
+    const id = integerAt(request, 2);
+    if (id === undefined) throw new CommandError(NOT_AN_INTEGER);
+    const wasBlocked = server.unblockClient(id.toString(), reason === 'ERROR');
+    answer((reply) => reply.integer(wasBlocked ? 1 : 0));
   },
 };
 

@@ -22,6 +22,8 @@ export interface ServerFacts {
   readonly databases: readonly DatabaseFacts[];
   /** Bytes that the table of sequences takes. */
   readonly tableBytes: number;
+  /** The most that was seen of all processes together, whenever somebody looked. */
+  readonly peakBytes: number;
   /** Takes that were executed by the master, and the runs that carried them. */
   readonly takes: number;
   readonly runs: number;
@@ -50,6 +52,10 @@ export interface DatabaseFacts {
   readonly sequences: number;
   /** Those of them that have a deadline. */
   readonly expiring: number;
+  /** How long these have on the average, in milliseconds; 0 without any. */
+  readonly averageTtlMs: number;
+  /** What the index of its names takes. */
+  readonly indexBytes: number;
 }
 
 export interface ProcessFacts {
@@ -162,6 +168,13 @@ export interface ServerControl {
   killClients(filter: ClientFilter): Promise<number>;
   /** Pauses the clients of all workers, for longer if they are paused; `none` ends it. It is in force when it resolves. */
   pauseClients(mode: PauseMode, forMs: number): Promise<void>;
+  /**
+   * Resolves when the time is over (0 has no end), when the server stops, or when somebody unblocks the client; rejects with the
+   * CommandError when it is unblocked with an error.
+   */
+  blockClient(id: string, forMs: number): Promise<void>;
+  /** Ends what `blockClient` began; whether that client was blocked. */
+  unblockClient(id: string, withError: boolean): boolean;
   /** Every worker tells what it executes, when it resolves, as long as somebody watches. */
   watchCommands(): Promise<void>;
   /** Takes effect in every process before anything that is answered later. */

@@ -7,6 +7,7 @@ import type {
   ServerFacts,
 } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
+import type { BlockedClients } from './blocked-clients.js';
 import type { Latency } from './latency.js';
 import { SharedQuestion } from './shared-question.js';
 import type { SlowLog } from './slow-log.js';
@@ -22,6 +23,7 @@ export interface ControlParts {
   killClients(filter: ClientFilter): Promise<number>;
   pauseClients(mode: PauseMode, forMs: number): Promise<void>;
   watchCommands(): Promise<void>;
+  readonly blocked: BlockedClients;
   reconfigure(config: Config): void;
   compact(): Promise<void>;
   isCompacting(): boolean;
@@ -85,6 +87,14 @@ export class Control implements ServerControl {
 
   pauseClients(mode: PauseMode, forMs: number): Promise<void> {
     return this.#parts.pauseClients(mode, forMs);
+  }
+
+  blockClient(id: string, forMs: number): Promise<void> {
+    return this.#parts.blocked.block(id, forMs);
+  }
+
+  unblockClient(id: string, withError: boolean): boolean {
+    return this.#parts.blocked.unblock(id, withError);
   }
 
   watchCommands(): Promise<void> {

@@ -1,7 +1,7 @@
-import type { Keyspace, SequenceFacts } from '../commands/keyspace.js';
+import type { KeptSequence, Keyspace, SequenceFacts } from '../commands/keyspace.js';
 import { ALL_DATABASES } from '../protocol/entry.js';
 import { add, type Int64, subtract } from '../protocol/int64.js';
-import { type BlockSettings, blockSize } from './block-policy.js';
+import { type BlockSettings, blockSize, TICK_MS } from './block-policy.js';
 import { PAGES_PER_CHUNK, SequenceFlag, type SequenceSlab } from './sequence-slab.js';
 import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
@@ -19,14 +19,17 @@ const RANDOM_TRIES = 64;
 export class KeyspaceView implements Keyspace {
   readonly #sequences: Sequences;
   readonly #settings: () => BlockSettings;
+  readonly #clock: () => number;
   database = 0;
   waitLsn = 0;
   hits = 0;
   misses = 0;
 
-  constructor(sequences: Sequences, settings: () => BlockSettings) {
+  /** `clock` answers ticks of TICK_MS since the start. */
+  constructor(sequences: Sequences, settings: () => BlockSettings, clock: () => number) {
     this.#sequences = sequences;
     this.#settings = settings;
+    this.#clock = clock;
   }
 
   /** Starts a command. */
@@ -118,6 +121,19 @@ export class KeyspaceView implements Keyspace {
     return { value, ceiling, durableCeiling: durable, block, isGauge };
   }
 
+  inspect(bytes: Buffer, start: number, end: number): KeptSequence | undefined {
+    const table = this.#table();
+    const ref = this.#find(table, bytes, start, end);
+    this.#waitFor(this.#sequences.waitLsn(table, ref));
+    return ref === 0
+      ? undefined
+      : {
+          value: table.value(ref),
+          bytes: table.bytesOf(ref),
+          idleMs: this.#idleMs(table.slab, ref),
+        };
+  }
+
   size(): number {
     const table = this.#table();
     this.#waitFor(table.changedLsn);
@@ -164,6 +180,12 @@ export class KeyspaceView implements Keyspace {
     for (let each = first; each <= last; each++) {
       this.#waitFor(this.#sequences.tableIfAny(each)?.changedLsn ?? 0);
     }
+  }
+
+  /** From the last reservation, of which a gauge leaves no time, or from the start. */
+  #idleMs(slab: SequenceSlab, ref: number): number {
+    const isGauge = slab.hasFlag(ref, SequenceFlag.gauge);
+    return (this.#clock() - (isGauge ? 0 : slab.reservedAt(ref))) * TICK_MS;
   }
 
   /** The live sequence of this name. */

@@ -2,6 +2,7 @@ import type { Config } from '../config/directives.js';
 import { reloaded } from '../config/reload.js';
 import { Allocator } from './allocator.js';
 import { TICK_MS } from './block-policy.js';
+import { BlockedClients } from './blocked-clients.js';
 import { writeExactState } from './clean-stop.js';
 import { Control } from './control.js';
 import { descriptorShortage } from './descriptors.js';
@@ -62,6 +63,7 @@ export class Master {
   readonly #heartbeat: Heartbeat;
   readonly #listener: MasterListener;
   readonly #facts: Facts;
+  readonly #blocked = new BlockedClients();
   readonly #loading: Loading;
   readonly #startedMs = performance.now();
 
@@ -84,7 +86,11 @@ export class Master {
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
-    const keyspace = new KeyspaceView(this.#sequences, () => this.#allocator.settings);
+    const keyspace = new KeyspaceView(
+      this.#sequences,
+      () => this.#allocator.settings,
+      () => this.#tick(),
+    );
     const holds = new Holds(this.#allocator, () => this.#tick(), options.lentAfter);
     const control = this.#control();
     const executor = new Executor(
@@ -168,6 +174,7 @@ export class Master {
     this.#phase = 'draining';
     messages.notice('stopping: no new connections, answering what was received');
     this.#listener.close();
+    this.#blocked.close();
     const deadline = setTimeout(
       () => this.#workers.kill(),
       this.#config['shutdown-timeout'] * 1000,
@@ -220,6 +227,7 @@ export class Master {
       clientLines: () => this.#workers.clientLines(),
       killClients: (filter) => this.#workers.killClients(filter),
       watchCommands: () => this.#workers.watchCommands(true),
+      blocked: this.#blocked,
       pauseClients: (mode, forMs) => this.#workers.pauseClients(mode, forMs),
       reconfigure: (config) => this.#reconfigure(config),
       compact: () => this.#keeper.compactions.start(),

@@ -1,5 +1,5 @@
 import { type Arguments, CommandError, type Take } from '#dist/commands/command.js';
-import type { Keyspace, SequenceFacts } from '#dist/commands/keyspace.js';
+import type { KeptSequence, Keyspace, SequenceFacts } from '#dist/commands/keyspace.js';
 import type { Session } from '#dist/commands/session-state.js';
 import { resolve } from '#dist/commands/table.js';
 import type { Config } from '#dist/config/config.js';
@@ -73,6 +73,11 @@ export class FakeKeyspace implements Keyspace {
 
   describe(): SequenceFacts | undefined {
     return this.facts;
+  }
+
+  inspect(bytes: Buffer, start: number, end: number): KeptSequence | undefined {
+    const value = this.values.get(bytes.toString('latin1', start, end));
+    return value === undefined ? undefined : { value, bytes: 28, idleMs: 1500 };
   }
 
   size(): number {

@@ -32,6 +32,8 @@ function fakeServer(): FakeServer {
     killClients: async () => 2,
     pauseClients: async () => {},
     watchCommands: async () => {},
+    blockClient: async () => {},
+    unblockClient: (id: string) => id === '9',
     configure(config: FakeServer['config']) {
       server.config = config;
     },

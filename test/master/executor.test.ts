@@ -27,7 +27,11 @@ class Bench {
 
   constructor() {
     const allocator = new Allocator(this.sequences, SETTINGS, () => 1);
-    const keyspace = new KeyspaceView(this.sequences, () => SETTINGS);
+    const keyspace = new KeyspaceView(
+      this.sequences,
+      () => SETTINGS,
+      () => 1,
+    );
     const holds = new Holds(allocator, () => 1);
     const server = {} as ServerControl;
     this.#executor = new Executor(this.sequences, allocator, holds, keyspace, server);
