@@ -4,6 +4,7 @@ import { counters } from './counters.js';
 import { expiry } from './expiry.js';
 import { hasArity } from './facts.js';
 import { functions } from './functions.js';
+import { increments } from './increments.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { memory } from './memory.js';
@@ -39,6 +40,7 @@ const commands: Command[] = [];
 const entries: readonly TableEntry[] = [
   ...takes,
   ...counters,
+  ...increments,
   ...text,
   ...keys,
   ...nameCommands,

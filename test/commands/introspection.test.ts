@@ -89,7 +89,7 @@ test('COMMAND LIST filters by category and by pattern', (t) => {
     names(),
     tableEntries().map((entry) => entry.name),
   );
-  t.deepEqual(names('FILTERBY', 'PATTERN', 'INCR*'), ['incr', 'incrby']);
+  t.deepEqual(names('FILTERBY', 'PATTERN', 'DECR*'), ['decr', 'decrby']);
   t.true(names('filterby', 'aclcat', 'Sequence').includes('seq.next'));
   t.true(names('FILTERBY', 'PATTERN', 'config|*').includes('config|set'));
   t.deepEqual(names('FILTERBY', 'MODULE', 'x'), []);

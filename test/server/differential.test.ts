@@ -2,6 +2,7 @@ import test from 'ava';
 import { tableEntries } from '#dist/commands/table.js';
 import { MALFORMED } from './differential/malformed.js';
 import { type Pair, playCommands, playRound } from './differential/round.js';
+import { playTurns } from './differential/turns.js';
 import { ask, converse, type Reply, show } from './differential/wire.js';
 import {
   isRedisInstalled,
@@ -56,6 +57,18 @@ run('random streams of commands get the replies of redis-server', async (t) => {
     }
   }
   t.pass();
+});
+
+run('two connections in turns get the replies of redis-server', async (t) => {
+  t.log(`SEQUEMENT_SEED=${seed}`);
+  const pair = await startPair();
+  t.teardown(() => pair.stop());
+  for (let round = 0; round < Math.ceil(rounds / 10); round++) {
+    await t.notThrowsAsync(
+      playTurns(pair, seed + round, ROUND_LENGTH),
+      `SEQUEMENT_SEED=${seed + round}`,
+    );
+  }
 });
 
 run('malformed requests get the bytes and the close of redis-server', async (t) => {

@@ -4,6 +4,7 @@ import {
   CLUSTER_WORDS,
   CURSORS,
   FAILOVERS,
+  FLOATS,
   FUNCTIONS,
   PLAIN_NAMES,
   UNKNOWN_NAMES,
@@ -261,6 +262,7 @@ const rows: readonly Row[] = [
       ...r.pick([['getredir'], ['trackinginfo'], ['caching', 'yes'], ['unblock', '0', 'ERROR']]),
     ],
   ],
+  [2, (r) => ['incrbyfloat', 'differential:float', r.pick(FLOATS)]],
   [2, (r) => ['object', word(r, r.pick(['encoding', 'freq', 'help'])), key(r)]],
   // Redis keeps small numbers once for all, but not those that COPY made.
   [1, (r) => ['object', word(r, r.pick(['idletime', 'refcount'])), key(r)], 'shape'],
