@@ -1,8 +1,11 @@
 import type { Connection } from './connection.js';
 
-/** What CLIENT LIST tells of a connection, without the line end. */
-export function describeClient(connection: Connection): string {
-  const { server, subscriptions, unsentBytes: unsent, keptBytes: kept } = connection;
+/** What CLIENT LIST tells of a connection, without the line end; `askingBytes` is the request that asks for its own line. */
+export function describeClient(connection: Connection, askingBytes: number): string {
+  const { server, subscriptions, unsentBytes: unsent, keptBytes } = connection;
+  const { command, bytes } = connection.serverRequest;
+  const isAsking = !connection.replies.isEmpty && connection.lastCommand === command;
+  const kept = keptBytes + askingBytes + (isAsking ? bytes : 0);
   const age = Math.floor((server.nowMs - connection.createdAtMs) / 1000);
   const idle = Math.floor((server.nowMs - connection.activeAtMs) / 1000);
   const { channel, pattern, shard } = subscriptions ?? {};

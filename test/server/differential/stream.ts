@@ -379,7 +379,10 @@ export function randomCommand(random: Random): TestCommand {
 }
 
 function withWrongArity(random: Random, words: readonly string[]): readonly string[] {
-  return random.chance(0.5) ? words.slice(0, -1) : [...words, integer(random)];
+  if (random.chance(0.5)) return words.slice(0, -1);
+  // Behind an option without its time, a number would be one that has passed.
+  const isTime = /^[ep]x(at)?$/i.test(words.at(-1) ?? '');
+  return [...words, isTime ? 'x' : integer(random)];
 }
 
 function pickRow(random: Random): Row {
