@@ -9,7 +9,7 @@ import {
 } from './command.js';
 import { NO_KEYS, oneOf, optional } from './documentation.js';
 import { answerLater } from './server-answer.js';
-import type { ClientFilter, ClientType } from './server-control.js';
+import type { ClientFilter, ClientType, ServerControl } from './server-control.js';
 import { integerAt, optionWord, untilNul, wrongSubcommandArity } from './words.js';
 
 /** The subcommands of CLIENT on the connections of all workers. */
@@ -83,12 +83,17 @@ const kill: ServerCommand = {
       });
       return;
     }
-    const filter = parseFilter(request, count, caller);
+    const filter = parseFilter(server, request, count, caller);
     answerLater(answer, server.killClients(filter), (killed, reply) => reply.integer(killed));
   },
 };
 
-function parseFilter(request: Arguments, count: number, caller: string): ClientFilter {
+function parseFilter(
+  server: ServerControl,
+  request: Arguments,
+  count: number,
+  caller: string,
+): ClientFilter {
   const filter: { -readonly [K in keyof ClientFilter]: ClientFilter[K] } = {
     caller,
     isCallerSpared: true,
@@ -114,7 +119,9 @@ function parseFilter(request: Arguments, count: number, caller: string): ClientF
         filter.localAddress = value;
         break;
       case 'USER':
-        if (value !== 'default') throw new CommandError(`ERR No such user '${value}'`);
+        if (server.users.find(request.text(i + 1)) === undefined)
+          throw new CommandError(`ERR No such user '${value}'`);
+        filter.user = request.text(i + 1);
         break;
       case 'SKIPME':
         filter.isCallerSpared = yesOrNo(request, i + 1);

@@ -1,3 +1,4 @@
+import { acl } from './acl.js';
 import { cluster } from './cluster.js';
 import type { Arguments, Command, CommandFacts, CommandRow, ExecutableRow } from './command.js';
 import { counters } from './counters.js';
@@ -50,6 +51,7 @@ const entries: readonly TableEntry[] = [
   ...session,
   ...pubsub,
   ...server,
+  acl(() => entries),
   memory,
   modules,
   lolwut,

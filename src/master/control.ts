@@ -5,6 +5,7 @@ import type {
   PauseMode,
   ServerControl,
   ServerFacts,
+  Users,
 } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
 import type { BlockedClients } from './blocked-clients.js';
@@ -16,6 +17,7 @@ import type { SlowLog } from './slow-log.js';
 export interface ControlParts {
   config(): Config;
   readonly channels: Channels;
+  readonly users: Users;
   readonly slowLog: SlowLog;
   readonly latency: Latency;
   facts(): Promise<ServerFacts>;
@@ -24,7 +26,7 @@ export interface ControlParts {
   pauseClients(mode: PauseMode, forMs: number): Promise<void>;
   watchCommands(): Promise<void>;
   readonly blocked: BlockedClients;
-  reconfigure(config: Config): void;
+  reconfigure(config: Config): Promise<void>;
   compact(): Promise<void>;
   isCompacting(): boolean;
   lastSaveSeconds(): number;
@@ -55,6 +57,10 @@ export class Control implements ServerControl {
 
   get channels(): Channels {
     return this.#parts.channels;
+  }
+
+  get users(): Users {
+    return this.#parts.users;
   }
 
   get slowLog(): SlowLog {
@@ -101,8 +107,8 @@ export class Control implements ServerControl {
     return this.#parts.watchCommands();
   }
 
-  configure(config: Config): void {
-    this.#parts.reconfigure(config);
+  configure(config: Config): Promise<void> {
+    return this.#parts.reconfigure(config);
   }
 
   async compact(): Promise<void> {

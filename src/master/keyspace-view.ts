@@ -22,6 +22,8 @@ export class KeyspaceView implements Keyspace {
   readonly #clock: () => number;
   database = 0;
   waitLsn = 0;
+  /** When the command looked at the clock for the first time; 0 as long as it has not. */
+  #nowMs = 0;
   hits = 0;
   misses = 0;
 
@@ -36,6 +38,7 @@ export class KeyspaceView implements Keyspace {
   begin(database: number): void {
     this.database = database;
     this.waitLsn = 0;
+    this.#nowMs = 0;
   }
 
   get databases(): number {
@@ -77,7 +80,8 @@ export class KeyspaceView implements Keyspace {
   }
 
   get nowMs(): number {
-    return this.#sequences.clock.nowMs();
+    if (this.#nowMs === 0) this.#nowMs = this.#sequences.clock.nowMs();
+    return this.#nowMs;
   }
 
   within<T>(database: number, act: () => T): T {
@@ -154,7 +158,10 @@ export class KeyspaceView implements Keyspace {
     const last = Math.min(pages, page + EMPTY_PAGES_LIMIT);
     while (page < last && found < Math.min(count, SCAN_LIMIT)) {
       slab.visitPage(page++, (ref) => {
-        if (this.#isOver(slab, ref)) return;
+        if (this.#isOver(slab, ref)) {
+          this.#waitFor(this.#sequences.timeLsn(slab.deadline(ref)));
+          return;
+        }
         const start = slab.nameStart(ref);
         visit(slab.nameBytes(ref), start, start + slab.nameLength(ref));
         found++;
@@ -165,10 +172,11 @@ export class KeyspaceView implements Keyspace {
 
   random(): Buffer | undefined {
     const table = this.#table();
-    this.#waitFor(table.changedLsn);
-    if (table.size === 0) return undefined;
-    const ref = randomRef(table);
     const { slab } = table;
+    let ref = 0;
+    while (ref === 0 && table.size > 0) ref = this.#live(table, randomRef(table));
+    this.#waitFor(table.changedLsn);
+    if (ref === 0) return undefined;
     return Buffer.from(slab.nameBytes(ref).subarray(slab.nameStart(ref), slab.nameEnd(ref)));
   }
 
@@ -190,7 +198,12 @@ export class KeyspaceView implements Keyspace {
 
   /** The live sequence of this name. */
   #find(table: SequenceTable, bytes: Buffer, start: number, end: number): number {
-    return this.#sequences.live(table, table.find(bytes, start, end));
+    return this.#live(table, table.find(bytes, start, end));
+  }
+
+  #live(table: SequenceTable, ref: number): number {
+    if (ref === 0 || !table.slab.hasFlag(ref, SequenceFlag.expires)) return ref;
+    return this.#sequences.live(table, ref, this.nowMs);
   }
 
   /** Its time has come, and it was not removed yet. */

@@ -1,5 +1,6 @@
 import type { Config } from '../config/directives.js';
 import { reloaded } from '../config/reload.js';
+import type { UserLine } from '../config/user-lines.js';
 import { Allocator } from './allocator.js';
 import { TICK_MS } from './block-policy.js';
 import { BlockedClients } from './blocked-clients.js';
@@ -22,6 +23,7 @@ import { ReservationLog } from './reservation-log.js';
 import { misconfiguration, Sequences } from './sequences.js';
 import { SlowCommands } from './slow-commands.js';
 import { Subscribers } from './subscribers.js';
+import { Users } from './users.js';
 import { Workers } from './workers.js';
 
 /** loading ──▶ serving ──▶ draining ──▶ (process ends); a refused start goes from loading to the end. */
@@ -42,6 +44,8 @@ export interface MasterOptions {
   exit(status: number): void;
   /** Reads the configuration anew (HUP); throws with a readable sentence. */
   reload(): Config;
+  /** Reads the users of the configuration's file; absent: there are none. */
+  users?(): readonly UserLine[];
 }
 
 export type MasterListener = Pick<Listener, 'open' | 'close' | 'addresses'>;
@@ -52,6 +56,7 @@ export class Master {
   #config: Config;
   #phase: MasterPhase = 'loading';
   readonly #subscribers = new Subscribers();
+  readonly #users: Users;
   readonly #slowCommands: SlowCommands;
   readonly #executor: Executor;
   readonly #log = new ReservationLog();
@@ -86,6 +91,12 @@ export class Master {
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
+    this.#users = new Users({
+      config: () => this.#config,
+      inform: (change) => this.#workers.changeUsers(change),
+      denials: () => this.#workers.denials(),
+      warn: (text) => messages.warning(text),
+    });
     const keyspace = new KeyspaceView(
       this.#sequences,
       () => this.#allocator.settings,
@@ -109,6 +120,8 @@ export class Master {
       isLoading: () => this.#phase === 'loading',
       onTurn: () => this.#endTurn(),
       onSlow: (report) => this.#slowCommands.add(report),
+      onDenied: (denials) => this.#users.denied(denials),
+      users: () => this.#users.everyone(),
       onLost: (link) => this.#subscribers.forget(link),
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
@@ -142,6 +155,7 @@ export class Master {
 
   /** Binds the addresses, loads the log, and serves; rejects with one readable sentence when it can't listen. */
   async start(): Promise<void> {
+    this.#users.begin(this.#options.users?.() ?? []);
     const { bind, port, unixsocket, unixsocketperm } = this.#config;
     try {
       await this.#listener.open({
@@ -201,11 +215,13 @@ export class Master {
   }
 
   /** HUP: takes over what may change while running, and names what needs a new start. */
-  reload(): void {
+  async reload(): Promise<void> {
     const { messages } = this.#options;
     try {
       const { config, ignored } = reloaded(this.#config, this.#options.reload());
-      this.#reconfigure(config);
+      const changeUsers = await this.#users.prepare(this.#options.users?.() ?? []);
+      await this.#reconfigure(config);
+      await changeUsers();
       messages.notice('the configuration was read again');
       if (ignored.length > 0) messages.warning(`only a new start changes ${ignored.join(', ')}`);
     } catch (error) {
@@ -221,6 +237,7 @@ export class Master {
     return new Control({
       config: () => this.#config,
       channels: this.#subscribers,
+      users: this.#users,
       slowLog: this.#slowCommands.log,
       latency: this.#slowCommands.latency,
       facts: () => this.#facts.gather(this.#phase === 'loading'),
@@ -249,7 +266,9 @@ export class Master {
     });
   }
 
-  #reconfigure(config: Config): void {
+  /** Resolves when a changed password is the only one that is right. */
+  async #reconfigure(config: Config): Promise<void> {
+    const isSamePassword = config.requirepass === this.#config.requirepass;
     this.#config = config;
     this.#allocator.settings = blockSettings(config);
     this.#keeper.configure(keeperSettings(config));
@@ -258,6 +277,7 @@ export class Master {
     this.#slowCommands.configure(config);
     this.#executor.slow = this.#slowCommands.wanted;
     this.#workers.configure();
+    if (!isSamePassword) await this.#users.changeDefaultPassword(config.requirepass);
   }
 
   /** What the entries of this turn wrote goes to the writer together (rule 4). */
