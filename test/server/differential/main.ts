@@ -29,20 +29,6 @@ const ROUND_LENGTH = 200;
 const REPORT_EVERY_MS = 10_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-async function startPair(): Promise<{ pair: Pair; stop(): Promise<void> }> {
-  const servers: StartedServer[] = await Promise.all([
-    startSequement({ arguments: ['--workers', '2'] }),
-    startRedis(),
-  ]);
-  const [ours, redis] = servers.map((server) => server.port) as [number, number];
-  return {
-    pair: { ours, redis, isRedis: false },
-    async stop() {
-      await Promise.all(servers.map((server) => server.stop()));
-    },
-  };
-}
-
 /** Each try has fresh servers: what a stream finds there is what it did itself. */
 async function tell(found: Difference): Promise<void> {
   const fails = async (commands: Difference['commands']) => {
