@@ -29,10 +29,25 @@ const ROUND_LENGTH = 200;
 const REPORT_EVERY_MS = 10_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
+/** With two workers, so that two connections meet at the master. */
+async function startBoth(): Promise<{ pair: Pair; stop(): Promise<void> }> {
+  const servers: StartedServer[] = await Promise.all([
+    startSequement({ arguments: ['--workers', '2'] }),
+    startRedis(),
+  ]);
+  const [ours, redis] = servers.map((server) => server.port) as [number, number];
+  return {
+    pair: { ours, redis, isRedis: false },
+    async stop() {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}
+
 /** Each try has fresh servers: what a stream finds there is what it did itself. */
 async function tell(found: Difference): Promise<void> {
   const fails = async (commands: Difference['commands']) => {
-    const { pair, stop } = await startPair();
+    const { pair, stop } = await startBoth();
     try {
       return (await replay(pair, commands)) !== undefined;
     } finally {
@@ -51,7 +66,7 @@ async function tell(found: Difference): Promise<void> {
 
 say(`seed ${seed}`);
 const startedMs = performance.now();
-const { pair, stop } = await startPair();
+const { pair, stop } = await startBoth();
 let reportedMs = startedMs;
 let differences = 0;
 let played = 0;
