@@ -61,7 +61,7 @@ export const increments: readonly MasterCommand[] = [
 function incrementByFloat(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void {
   const { bytes, starts, ends } = request;
   const [start, end] = [starts[1] as number, ends[1] as number];
-  const current = keyspace.read(bytes, start, end) ?? 0;
+  const current = keyspace.peek(bytes, start, end) ?? 0;
   const amount = exactInteger(request.text(2));
   if (amount === 'none') throw new CommandError('ERR value is not a valid float');
   if (amount === 'infinite') throw new CommandError('ERR increment would produce NaN or Infinity');
@@ -88,7 +88,7 @@ function increx(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): voi
   const { amount, lower, upper, saturates, expiry, isForNew } = parseIncrex(request);
   const given =
     typeof expiry === 'object' ? deadlineOf(request, expiry, keyspace.nowMs, 'increx') : 0;
-  const current = keyspace.read(bytes, start, end) ?? 0;
+  const current = keyspace.peek(bytes, start, end) ?? 0;
   const next = within(add(current, amount), amount, lower, upper, saturates);
   reply.array(2);
   // What was applied may be more than 64 bits hold, from one bound to the other: then the value jumped, and the bound tells.

@@ -20,6 +20,7 @@ import { server } from './server.js';
 import { session } from './session.js';
 import { takes } from './takes.js';
 import { text } from './text.js';
+import { transactions } from './transactions.js';
 import { unknownCommand, unknownSubcommand } from './unknown.js';
 import { wrongArity } from './words.js';
 
@@ -49,6 +50,7 @@ const entries: readonly TableEntry[] = [
   object,
   ...sequences,
   ...session,
+  ...transactions,
   ...pubsub,
   ...server,
   acl(() => entries),
@@ -95,6 +97,14 @@ export function resolve(request: Arguments): Command | string {
   const command = entry.runs === 'container' ? within(entry, request) : entry;
   if (typeof command === 'string') return command;
   return hasArity(command, request.count) ? command : wrongArity(command.name);
+}
+
+/** The command that a request names, whatever the number of its arguments. */
+export function commandNamed(request: Arguments): Command | undefined {
+  const entry = names.find(request.bytes, request.starts[0] as number, request.ends[0] as number);
+  if (entry?.runs !== 'container') return entry;
+  const command = within(entry, request);
+  return typeof command === 'string' ? undefined : command;
 }
 
 function within(container: Container, request: Arguments): Command | string {

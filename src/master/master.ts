@@ -122,7 +122,10 @@ export class Master {
       onSlow: (report) => this.#slowCommands.add(report),
       onDenied: (denials) => this.#users.denied(denials),
       users: () => this.#users.everyone(),
-      onLost: (link) => this.#subscribers.forget(link),
+      onLost: (link) => {
+        this.#subscribers.forget(link);
+        this.#sequences.watches.lost(link);
+      },
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
@@ -251,8 +254,7 @@ export class Master {
       isCompacting: () => this.#keeper.compactions.isUnderWay,
       lastSaveSeconds: () => this.#keeper.compactions.lastSaveSeconds,
       resetStatistics: () => {
-        this.#executor.timings.reset();
-        this.#executor.takeTiming = { measured: 0, microseconds: 0 };
+        this.#facts.reset();
         this.#workers.resetStatistics();
       },
       setActiveExpiry: (isActive) => {

@@ -35,11 +35,8 @@ import type { Denying, WorkerState } from './worker-state.js';
 
 const TICK_MS = 1000;
 
-const LEAVING = {
-  channel: indexOf('unsubscribe'),
-  pattern: indexOf('punsubscribe'),
-  shard: indexOf('sunsubscribe'),
-};
+const RESET = 'config|resetstat';
+const RESET_INDEX = allCommands().findIndex(({ name }) => name === RESET);
 
 /** What the worker needs of its process. */
 export interface WorkerProcess {
@@ -95,9 +92,9 @@ export class Worker implements WorkerState {
     });
     this.#holds = new Holds(this.#combiner, this.#link);
     const parts = [this.#combiner, this.#holds, this.statistics, this.#subscriptions] as const;
-    const answers = new Answers(...parts);
-    answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
     this.#dispatcher = new Dispatcher(...parts);
+    const answers = new Answers(...parts, this.#dispatcher.transactions);
+    answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
     setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -154,8 +151,8 @@ export class Worker implements WorkerState {
     const isAttended = this.#isWatched || slow.isPrecise;
     this.#dispatcher.onExecuted = !isAttended
       ? undefined
-      : (connection, request, command, microseconds) => {
-          if (this.#isWatched) this.#show(connection, request, command);
+      : (connection, request, command, microseconds, database) => {
+          if (this.#isWatched) this.#show(connection, request, command, database);
           const isHere = command.runs !== 'master' && command.runs !== 'server';
           if (!isHere || microseconds < slow.from || command.flags.includes('skip_slowlog')) return;
           const event = command.flags.includes('fast') ? 'fast-command' : 'command';
@@ -188,22 +185,23 @@ export class Worker implements WorkerState {
     this.#link.slow({ event, command: { seconds, microseconds, words, address, name } });
   }
 
-  #show(connection: Connection, request: Arguments, command: Command): void {
+  #show(connection: Connection, request: Arguments, command: Command, database: number): void {
     if (!isShown(command)) return;
-    const { database, isUnixSocket } = connection;
+    const { isUnixSocket } = connection;
     const address = isUnixSocket ? `unix:${this.config.unixsocket}` : connection.address;
     const words = shownWords(command, request);
     this.#link.line(monitorLine(nowInMicroseconds(), database, address, words));
   }
 
   leave(connection: Connection): void {
+    this.#dispatcher.transactions.drop(connection);
     const watchers = this.#subscriptions.unwatch(connection);
     if (watchers !== undefined) this.#link.watchers(watchers);
     const own = connection.subscriptions;
     if (own === undefined || own.size === 0) return;
     connection.subscriptions = undefined;
     connection.subscribed();
-    this.#subscriptions.leave(connection, own, LEAVING);
+    this.#subscriptions.leave(connection, own);
     this.#link.schedule();
   }
 
@@ -263,7 +261,7 @@ export class Worker implements WorkerState {
         this.#answer(order.id, order.subject);
         break;
       case 'resetStatistics':
-        this.statistics.reset();
+        this.#resetStatistics();
         break;
       case 'drain':
         this.#drain();
@@ -287,6 +285,15 @@ export class Worker implements WorkerState {
   #answer(id: number, subject: ReportSubject): void {
     if (typeof subject === 'object' && 'users' in subject) this.#changeUsers(id, subject.users);
     else this.#link.report({ id, value: this.#reportOn(subject) });
+  }
+
+  /** What asks for it is executed after it, as in Redis. */
+  #resetStatistics(): void {
+    this.statistics.reset();
+    for (const { replies, lastCommand, serverRequest } of this.#connections) {
+      if (!replies.isEmpty && lastCommand === RESET && serverRequest.command === RESET)
+        this.statistics.called(RESET_INDEX);
+    }
   }
 
   #reportOn(subject: Exclude<ReportSubject, { readonly users: UsersChange }>): unknown {
@@ -353,10 +360,4 @@ export class Worker implements WorkerState {
       if (this.nowMs - connection.activeAtMs > idleMs) connection.destroy();
     }
   }
-}
-
-function indexOf(name: string): number {
-  const command = allCommands().find((each) => each.name === name);
-  if (command === undefined) throw new Error(`there is no command ${name}`);
-  return command.index;
 }

@@ -263,9 +263,9 @@ const rows: readonly Row[] = [
     ],
   ],
   [2, (r) => ['incrbyfloat', 'differential:float', r.pick(FLOATS)]],
-  [2, (r) => ['object', word(r, r.pick(['encoding', 'freq', 'help'])), key(r)]],
+  [2, (r) => ['object', anyCase(r, r.pick(['encoding', 'freq', 'help'])), key(r)]],
   // Redis keeps small numbers once for all, but not those that COPY made.
-  [1, (r) => ['object', word(r, r.pick(['idletime', 'refcount'])), key(r)], 'shape'],
+  [1, (r) => ['object', anyCase(r, r.pick(['idletime', 'refcount'])), key(r)], 'shape'],
   [1, (r) => ['object', r.pick(['help', 'encoding', 'FOO', ''])]],
   [
     1,
