@@ -35,7 +35,8 @@ export class Expiry {
 
   /** Removes some; whether more may be due now. */
   slice(): boolean {
-    const { log, inFlight, clock } = this.#sequences;
+    const { log, inFlight, clock, underWay } = this.#sequences;
+    if (underWay !== 'nothing') return false;
     if (log.failure !== '' || inFlight.size > IN_FLIGHT_LIMIT) return false;
     const nowMs = clock.nowMs();
     let isMore = false;

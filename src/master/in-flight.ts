@@ -93,6 +93,8 @@ export type Change =
 export class InFlight {
   #changes: Change[] = [];
   #first = 0;
+  /** Up to this lsn everything is durable; what has been pushed late may be among what is not (many-write.ts). */
+  #confirmed = 0;
 
   get size(): number {
     return this.#changes.length - this.#first;
@@ -126,16 +128,12 @@ export class InFlight {
   /** Everything up to `lsn` is durable. */
   confirm(lsn: number): void {
     const changes = this.#changes;
+    this.#confirmed = lsn;
     let first = this.#first;
     for (; first < changes.length; first++) {
       const change = changes[first] as Change;
       if (change.lsn > lsn) break;
-      if (change.kind === 'flush') continue;
-      if (change.kind === 'reserve' && change.count <= EXACT) {
-        change.pending.undurable -= Number(change.count);
-      }
-      change.pending.release(lsn);
-      if (change.pending.lsn <= lsn) settle(change.pending);
+      confirm(change, lsn);
     }
     this.#first = first;
     if (first === changes.length || first > 4096) {
@@ -153,6 +151,10 @@ export class InFlight {
     const doubtful: Pending[] = [];
     for (let i = this.#changes.length - 1; i >= this.#first; i--) {
       const change = this.#changes[i] as Change;
+      if (change.lsn <= this.#confirmed) {
+        confirm(change, this.#confirmed);
+        continue;
+      }
       takeBack(change);
       if (change.kind === 'write' || change.kind === 'remove') doubtful.push(change.pending);
     }
@@ -170,6 +172,14 @@ const RESERVED_LIMIT = 0xffffffffn;
 
 function exactCount(count: Int64): number {
   return count > EXACT ? Infinity : Number(count);
+}
+
+function confirm(change: Change, lsn: number): void {
+  if (change.kind === 'flush') return;
+  const { pending } = change;
+  if (change.kind === 'reserve' && change.count <= EXACT) pending.undurable -= Number(change.count);
+  pending.release(lsn);
+  if (pending.lsn <= lsn) settle(pending);
 }
 
 /** Ends the pending state, unless the sequence was removed or replaced meanwhile. */

@@ -36,6 +36,11 @@ export const SequenceFlag = { gauge: 1, pending: 2, held: 4, expires: 8, free: 1
 
 const TWO_32 = 4294967296;
 
+/** Is told of a page before a record that starts in it comes or goes. */
+export interface PageWatcher {
+  before(page: number): void;
+}
+
 export class SequenceSlab {
   /** One view of each chunk per way of access. A chunk that a huge name fills takes the places of several. */
   readonly #words: Uint32Array[] = [];
@@ -47,6 +52,22 @@ export class SequenceSlab {
   readonly #free = new Map<number, number>();
   #records = 0;
   #expiring = 0;
+  /** Undefined while nobody watches: then a record's coming and going costs one test. */
+  #watchers: PageWatcher[] | undefined;
+
+  watch(watcher: PageWatcher): void {
+    this.#watchers = [...(this.#watchers ?? []), watcher];
+  }
+
+  unwatch(watcher: PageWatcher): void {
+    const rest = this.#watchers?.filter((each) => each !== watcher) ?? [];
+    this.#watchers = rest.length === 0 ? undefined : rest;
+  }
+
+  #tell(chunk: number, at: number): void {
+    const page = chunk * PAGES_PER_CHUNK + pageOf(at);
+    for (const watcher of this.#watchers ?? []) watcher.before(page);
+  }
 
   /** A record with this name and zeros elsewhere; its ref. */
   allocate(bytes: Uint8Array, start: number, end: number): number {
@@ -71,6 +92,7 @@ export class SequenceSlab {
   }
 
   release(ref: number): void {
+    if (this.#watchers !== undefined) this.#tell(ref >>> CHUNK_SHIFT, ref & CHUNK_MASK);
     if (this.hasFlag(ref, SequenceFlag.expires)) this.#expiring--;
     const size = this.sizeOf(ref);
     const words = this.#wordsOf(ref);
@@ -263,6 +285,7 @@ export class SequenceSlab {
   #reuse(size: number): number | undefined {
     const ref = this.#free.get(size);
     if (ref === undefined) return undefined;
+    if (this.#watchers !== undefined) this.#tell(ref >>> CHUNK_SHIFT, ref & CHUNK_MASK);
     const next = this.lowWord(ref);
     if (next === 0) this.#free.delete(size);
     else this.#free.set(size, next);
@@ -273,9 +296,10 @@ export class SequenceSlab {
     let chunk = this.#words.length - 1;
     if (chunk < 0 || (this.#used[chunk] as number) + size > CHUNK_WORDS) chunk = this.#grow(size);
     const at = this.#used[chunk] as number;
+    if (this.#watchers !== undefined) this.#tell(chunk, at);
     this.#used[chunk] = at + size;
     const pages = this.#pages[chunk] as Uint32Array;
-    const page = Math.min(at >>> PAGE_SHIFT, PAGES_PER_CHUNK - 1);
+    const page = pageOf(at);
     if (pages[page] === NO_RECORD) pages[page] = at;
     return chunk * CHUNK_WORDS + at;
   }
@@ -296,6 +320,11 @@ export class SequenceSlab {
     }
     return chunk;
   }
+}
+
+/** The page of a chunk in which a record that starts there is; what starts behind a chunk's end belongs to a huge one's last page. */
+function pageOf(at: number): number {
+  return Math.min(at >>> PAGE_SHIFT, PAGES_PER_CHUNK - 1);
 }
 
 function isGauge(words: Uint32Array, at: number): boolean {

@@ -56,6 +56,12 @@ export class Answers {
         this.onSlow(ownerOf(awaited), readSlowPart(bytes, part.start, part.end));
         continue;
       }
+      if (part.type === PartType.reply && !part.isLast) {
+        const owner = ownerOf(awaited);
+        owner.replies.deliverPiece(awaited, bytes, part.start, part.end);
+        owner.owe(part.tag);
+        continue;
+      }
       if (part.type === PartType.reply) {
         if (bytes[part.start] === MINUS) {
           this.#statistics.failed(awaited.command, 1, errorText(bytes, part.start, part.end));

@@ -8,6 +8,7 @@ import {
 import { FrameReader, FrameWriter } from '../protocol/frame.js';
 import { readHold, readHoldCount, writeHoldMessage } from '../protocol/hold-message.js';
 import { MessageType } from '../protocol/message.js';
+import { writeAccepted } from '../protocol/piece-message.js';
 import { type SlowReport, writeSlowReport } from '../protocol/slow-message.js';
 import type { ChunkHandler } from '../transport/shared-read.js';
 import type { Answers } from './answers.js';
@@ -107,6 +108,12 @@ export class MasterLink implements HoldPort {
     this.#control.begin(MessageType.line);
     this.#control.latin1(line);
     this.#control.end();
+    this.#pipe.write(this.#control.take());
+  }
+
+  /** A piece of the reply to this tag was passed on, or nobody wants it any more. */
+  accepted(tag: number, isWanted: boolean): void {
+    writeAccepted(this.#control, tag, isWanted);
     this.#pipe.write(this.#control.take());
   }
 

@@ -42,6 +42,8 @@ export interface WorkerProcess {
   openPipe(onChunk: ChunkHandler): MasterPipe;
   /** Added to the connections' numbers, so that ids are unique over all workers. */
   readonly firstClientId: number;
+  /** From so many arguments on a command on many names goes to the master in pieces; absent: from as many as pay. */
+  readonly manyArguments?: number;
   /** The master is gone, or has ordered the end and every connection is closed. */
   exit(): void;
 }
@@ -91,6 +93,9 @@ export class Worker implements WorkerState {
     const answers = new Answers(...parts);
     answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
     this.#dispatcher = new Dispatcher(...parts);
+    if (process.manyArguments !== undefined) {
+      this.#combiner.parcels.manyArguments = process.manyArguments;
+    }
     setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -132,6 +137,10 @@ export class Worker implements WorkerState {
     this.#dispatcher.gate.answered(connection);
     this.#dispatcher.settle();
     if (!this.#combiner.isEmpty) this.#link.schedule();
+  }
+
+  accepted(tag: number, isWanted: boolean): void {
+    this.#link.accepted(tag, isWanted);
   }
 
   monitor(connection: Connection): void {

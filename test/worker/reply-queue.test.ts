@@ -5,6 +5,11 @@ import { ReplyQueue } from '#dist/worker/reply-queue.js';
 class Owner {
   readonly replies = new ReplyQueue();
   readonly written = new ByteWriter(16);
+  readonly owed: number[] = [];
+
+  owe(tag: number): void {
+    this.owed.push(tag);
+  }
 
   output(): ByteWriter {
     return this.written;

@@ -1,0 +1,90 @@
+import { ByteWriter } from '../protocol/bytes.js';
+import { matchesGlob } from '../protocol/glob.js';
+import type { Int64 } from '../protocol/int64.js';
+import { ReplyWriter } from '../protocol/reply.js';
+import type { PageWatcher, SequenceSlab } from './sequence-slab.js';
+
+/** Of the reply, what one piece carries. */
+const PIECE_BYTES = 65536;
+/** Empty pages count like so many names. */
+const PAGE_COST = 4;
+
+/**
+ * The names of one table that match a pattern, as they were when the listing began (KEYS), found page by page.
+ *
+ * Invariant: before a record of a page comes or goes, the page has been visited (`before`).
+ */
+export class KeyListing implements PageWatcher {
+  readonly #slab: SequenceSlab;
+  readonly #pattern: Buffer;
+  readonly #nowMs: number;
+  readonly #pages: number;
+  readonly #isVisited: Uint8Array;
+  readonly #pieces: Buffer[] = [];
+  readonly #body = new ByteWriter(2 * PIECE_BYTES);
+  readonly #writer = new ReplyWriter(this.#body);
+  #next = 0;
+  #count = 0;
+  #seen = 0;
+
+  constructor(slab: SequenceSlab, pattern: Buffer, nowMs: number) {
+    this.#slab = slab;
+    this.#pattern = pattern;
+    this.#nowMs = nowMs;
+    this.#pages = slab.pages;
+    this.#isVisited = new Uint8Array(slab.pages);
+    slab.watch(this);
+  }
+
+  before(page: number): void {
+    if (page < this.#pages && this.#isVisited[page] === 0) this.#visit(page);
+  }
+
+  /** Visits the pages of about so many names; whether it has seen all. */
+  step(names: number): boolean {
+    this.#seen = 0;
+    while (this.#next < this.#pages && this.#seen < names) {
+      if (this.#isVisited[this.#next] === 0) this.#visit(this.#next);
+      this.#next++;
+    }
+    if (this.#next < this.#pages) return false;
+    this.#slab.unwatch(this);
+    return true;
+  }
+
+  /** Nobody wants it any more. */
+  abandon(): void {
+    this.#slab.unwatch(this);
+  }
+
+  /** The reply, in pieces, once every page was visited. */
+  *reply(): Generator<Buffer> {
+    const head = new ByteWriter(32);
+    new ReplyWriter(head).array(this.#count);
+    const [first, ...more] = [...this.#pieces, this.#body.view()];
+    // A short one is a single piece.
+    yield Buffer.concat([head.view(), first as Buffer]);
+    yield* more;
+  }
+
+  #visit(page: number): void {
+    this.#isVisited[page] = 1;
+    this.#seen += PAGE_COST;
+    const slab = this.#slab;
+    slab.visitPage(page, (ref) => {
+      this.#seen++;
+      if (isOver(slab.deadline(ref), this.#nowMs)) return;
+      const bytes = slab.nameBytes(ref);
+      const start = slab.nameStart(ref);
+      const end = start + slab.nameLength(ref);
+      if (!matchesGlob(this.#pattern, bytes, start, end)) return;
+      this.#writer.bulk(bytes, start, end);
+      this.#count++;
+    });
+    if (this.#body.length >= PIECE_BYTES) this.#pieces.push(this.#body.take());
+  }
+}
+
+function isOver(deadline: Int64, nowMs: number): boolean {
+  return deadline !== 0 && deadline <= nowMs;
+}
