@@ -79,7 +79,8 @@ export class LongReplies {
 
   #goOn(reply: LongReply): void {
     const { sink, tag, pieces } = reply;
-    while (reply.underWay < WINDOW) {
+    // For each piece that was passed on two more, so the first ones are not all made at once.
+    for (let sent = 0; sent < 2 && reply.underWay < WINDOW; sent++) {
       const piece = reply.next;
       const following = pieces.next();
       if (following.done === true) {

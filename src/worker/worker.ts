@@ -140,7 +140,8 @@ export class Worker implements WorkerState {
   }
 
   accepted(tag: number, isWanted: boolean): void {
-    this.#link.accepted(tag, isWanted);
+    // Not at once: the next pieces would come within the same turn, and others' requests wait for its end.
+    setImmediate(() => this.#link.accepted(tag, isWanted));
   }
 
   monitor(connection: Connection): void {
