@@ -33,6 +33,7 @@ const pages = [
   ['ARCHITECTURE.md', ''],
   ['CHANGELOG.md', ''],
   ['docs/backup.md', 'docs/'],
+  ['docs/clients.md', 'docs/'],
   ['docs/guarantees.md', 'docs/'],
   ['SECURITY.md', ''],
   ['docs/log-format.md', 'docs/'],

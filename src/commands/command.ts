@@ -173,6 +173,8 @@ export interface ServerCommand extends CommandFacts {
   readonly isBarrier?: boolean;
   /** What the worker does before it hands the command on; false: it goes nowhere and has no reply. */
   before?(session: Session): boolean;
+  /** Only where its directive allows it (DEBUG). */
+  readonly isProtected?: boolean;
   /** The worker adds the connection's id as a last argument, which the arity does not count. */
   readonly takesId?: boolean;
   execute(

@@ -171,6 +171,10 @@ export interface ServerControl {
   /** Starts a compaction, or joins the one under way; rejects with a CommandError when it fails. */
   compact(): Promise<void>;
   resetStatistics(): void;
+  /** Whether sequences whose time has come are removed though nobody asks for them. */
+  setActiveExpiry(isActive: boolean): void;
+  /** Writes a message to the log of messages. */
+  note(text: string): void;
   /** Begins the stop; the reply may never reach the client. `isNow` skips the compaction and the waiting. */
   shutDown(isNow: boolean): void;
 }

@@ -1,6 +1,7 @@
 import { nowInMicroseconds } from './clock.js';
 import { CommandError, type CommandRow, SYNTAX_ERROR } from './command.js';
 import { configuration } from './config-command.js';
+import { debug } from './debug.js';
 import { NO_KEYS, oneOf, optional, token } from './documentation.js';
 import { renderInfo } from './info.js';
 import { latency } from './latency.js';
@@ -20,6 +21,7 @@ export const server: readonly CommandRow[] = [
   monitor,
   slowLog,
   latency,
+  debug,
   {
     ...SERVER,
     runs: 'server',

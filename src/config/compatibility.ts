@@ -1,16 +1,16 @@
-import type { Config } from './directives.js';
+import type { Config, DirectiveName } from './directives.js';
 
-/** A parameter of Redis that clients ask for with CONFIG GET and that is a fact here, not a directive. */
+/** A parameter of Redis that clients ask for with CONFIG GET and that is a fact here, or a directive with another name. */
 export interface CompatibilityRow {
   readonly name: string;
   readonly value: (config: Config) => string;
-  /** The directive of ours to set in its place. */
-  readonly instead?: string;
+  /** The directive of ours that it stands for: CONFIG SET changes that. */
+  readonly instead?: DirectiveName;
+  /** In Redis, too, only a start changes it. */
+  readonly isImmutable?: true;
 }
 
 export const compatibilityRows: readonly CompatibilityRow[] = [
-  // There are no snapshots: the log is all, and it is compacted.
-  { name: 'save', value: () => '' },
   // Every reservation is logged before a number of it is served.
   { name: 'appendonly', value: () => 'yes' },
   { name: 'appendfsync', value: (config) => config.fsync, instead: 'fsync' },
@@ -28,7 +28,7 @@ export const compatibilityRows: readonly CompatibilityRow[] = [
   { name: 'maxmemory', value: () => '0' },
   { name: 'maxmemory-policy', value: () => 'noeviction' },
   { name: 'notify-keyspace-events', value: () => '' },
-  { name: 'cluster-enabled', value: () => 'no' },
+  { name: 'cluster-enabled', value: () => 'no', isImmutable: true },
 ];
 
 export function findCompatibilityRow(name: string): CompatibilityRow | undefined {

@@ -1,6 +1,7 @@
 import { matchesGlob } from '../protocol/glob.js';
 import { compatibilityRows } from './compatibility.js';
 import { type Config, directiveRows } from './directives.js';
+import { toleratedRows } from './tolerated.js';
 
 /**
  * What CONFIG GET answers: names with their values as Redis writes them. A pattern without `*`, `?` or `[` is a name, and
@@ -32,5 +33,9 @@ function allEntries(config: Config): [string, string][] {
   return [
     ...own,
     ...compatibilityRows.map((row): [string, string] => [row.name, row.value(config)]),
+    ...[...toleratedRows].map(([name, row]): [string, string] => [
+      name,
+      config.tolerated[name] ?? row.default,
+    ]),
   ];
 }

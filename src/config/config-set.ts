@@ -1,41 +1,65 @@
 import { findCompatibilityRow } from './compatibility.js';
-import { type Config, type DirectiveName, findDirective } from './directives.js';
+import { type Config, type Directive, type DirectiveName, findDirective } from './directives.js';
 import { findViolation } from './rules.js';
 import { parseValue } from './settings.js';
+import { toleratedRows } from './tolerated.js';
 import { Refusal } from './value-type.js';
+
+type Pair = readonly [given: string, text: string];
+
+/** What a name of CONFIG SET stands for. */
+type Parameter =
+  | { readonly kind: 'directive'; readonly name: DirectiveName; readonly row: Directive<unknown> }
+  | { readonly kind: 'tolerated'; readonly name: string };
 
 /**
  * What CONFIG SET does with its pairs: a new frozen configuration, or the text of the error reply as Redis has it. All of the
  * pairs take effect or none.
  */
-export function configSet(
-  config: Config,
-  pairs: readonly (readonly [name: string, text: string])[],
-): Config | string {
-  const names = new Map<DirectiveName, string>();
-  for (const [given] of pairs) {
-    const found = findDirective(given);
-    if (found === undefined) {
-      if (findCompatibilityRow(given)) return failure(given, "can't set immutable config");
-      return `ERR Unknown option or number of arguments for CONFIG SET - '${given}'`;
-    }
-    if (!found.row.isChangeable) return failure(given, "can't set immutable config");
-    if (names.has(found.name)) return failure(given, 'duplicate parameter');
-    names.set(found.name, given);
-  }
-  const values: Record<string, unknown> = { ...config };
+export function configSet(config: Config, pairs: readonly Pair[]): Config | string {
+  const parameters: Parameter[] = [];
   for (const [given, text] of pairs) {
-    const found = findDirective(given);
-    if (found === undefined) continue;
-    const value = parseValue(found.row, [text], config[found.name]);
-    if (value instanceof Refusal) return failure(given, value.redisText);
-    values[found.name] = value;
+    const parameter = findParameter(config, given, text);
+    if (typeof parameter === 'string') return parameter;
+    if (parameters.some(({ name }) => name === parameter.name)) {
+      return failure(given, 'duplicate parameter');
+    }
+    parameters.push(parameter);
+  }
+  const tolerated: Record<string, string> = { ...config.tolerated };
+  const values: Record<string, unknown> = { ...config, tolerated };
+  for (const [index, parameter] of parameters.entries()) {
+    const [, text] = pairs[index] as Pair;
+    const { name } = parameter;
+    const row = parameter.kind === 'directive' ? parameter.row : toleratedRows.get(name);
+    if (row === undefined) continue;
+    const value = parseValue(row, [text], values[name]);
+    if (value instanceof Refusal) return failure(name, value.redisText);
+    if (parameter.kind === 'directive') values[name] = value;
+    else tolerated[name] = row.type.format(value);
   }
   const changed = Object.freeze(values) as unknown as Config;
   const violation = findViolation(changed);
   if (violation === undefined) return changed;
-  const involved = violation.rule.names.find((name) => names.has(name));
-  return failure(names.get(involved ?? 'port') ?? '', violation.text);
+  const { names } = violation.rule;
+  const involved = parameters.findIndex(({ name }) => names.some((each) => each === name));
+  return failure(pairs[Math.max(0, involved)]?.[0] ?? '', violation.text);
+}
+
+/** Or the error. A fact can be set to what it is. */
+function findParameter(config: Config, given: string, text: string): Parameter | string {
+  const row = findCompatibilityRow(given);
+  const found = findDirective(row?.instead ?? given);
+  if (found?.row.isChangeable === true) return { kind: 'directive', ...found };
+  const name = given.toLowerCase();
+  const isSame = row !== undefined && row.isImmutable !== true && row.value(config) === text;
+  if (isSame || toleratedRows.has(name)) {
+    return { kind: 'tolerated', name };
+  }
+  if (found !== undefined || row !== undefined) {
+    return failure(given, "can't set immutable config");
+  }
+  return `ERR Unknown option or number of arguments for CONFIG SET - '${given}'`;
 }
 
 function failure(given: string, text: string): string {

@@ -30,9 +30,10 @@ export function createConfig(file: string | undefined, flags: readonly Flag[] = 
 }
 
 function defaults(): Config {
-  return Object.fromEntries(
-    directiveRows.map(([name, row]) => [name, row.default]),
-  ) as unknown as Config;
+  return {
+    ...Object.fromEntries(directiveRows.map(([name, row]) => [name, row.default])),
+    tolerated: {},
+  } as unknown as Config;
 }
 
 function fromFlag([name, words]: Flag): Setting {

@@ -127,6 +127,13 @@ export const directives = {
       'A client is disconnected when its unsent replies pass the hard limit, or the soft one for that many ' +
       'seconds; 0 is no limit.',
   }),
+  'enable-debug-command': row({
+    group: 'Clients',
+    type: choice(['no', 'yes', 'local']),
+    default: 'no',
+    isChangeable: false,
+    help: 'Whether clients may use DEBUG, which tests need; local: those of this machine may.',
+  }),
   'reserve-block': row({
     group: 'Reservations',
     type: integer({ min: 1, max: 1000000000 }),
@@ -257,6 +264,9 @@ export type DirectiveName = keyof typeof directives;
 /** The value of every directive, by its name in the file. Frozen, and nothing but JSON in it. */
 export type Config = {
   readonly [K in DirectiveName]: (typeof directives)[K] extends Directive<infer T> ? T : never;
+} & {
+  /** What CONFIG SET has changed of what has no effect (tolerated.ts), as CONFIG GET answers it. */
+  readonly tolerated: Readonly<Record<string, string>>;
 };
 
 /** The rows in the order of the table. */

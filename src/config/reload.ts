@@ -8,7 +8,7 @@ export interface Reloaded {
 
 /** What a running server takes over of a configuration that was read again: what may change while it runs. */
 export function reloaded(current: Config, fresh: Config): Reloaded {
-  const values: Record<string, unknown> = { ...current };
+  const values: Record<string, unknown> = { ...current, tolerated: fresh.tolerated };
   const ignored: DirectiveName[] = [];
   for (const [name, row] of directiveRows) {
     if (row.isChangeable) values[name] = fresh[name];

@@ -3,11 +3,12 @@ import { ConfigError } from './config-error.js';
 import { type Config, type Directive, directiveRows, findDirective } from './directives.js';
 import type { Setting } from './file.js';
 import { suggest } from './suggestion.js';
+import { toleratedRows } from './tolerated.js';
 import { Refusal } from './value-type.js';
 
 /** A directive's value from its words, or why there is none. `before` is its value so far. */
 export function parseValue(
-  row: Directive<unknown>,
+  row: Pick<Directive<unknown>, 'type'>,
   words: readonly string[],
   before: unknown,
 ): unknown {
@@ -48,7 +49,7 @@ function unknownDirective(name: string, label: string): string {
   if (compatibility?.instead !== undefined) {
     return `'${label}' is a setting of Redis; use '${dashes}${compatibility.instead}'`;
   }
-  if (compatibility !== undefined)
+  if (compatibility !== undefined || toleratedRows.has(name.toLowerCase()))
     return `'${label}' is a setting of Redis that has no use here; remove it`;
   const nearest = suggest(
     name,

@@ -27,6 +27,8 @@ export interface ControlParts {
   isCompacting(): boolean;
   lastSaveSeconds(): number;
   resetStatistics(): void;
+  setActiveExpiry(isActive: boolean): void;
+  note(text: string): void;
   stop(isNow: boolean): void;
 }
 
@@ -103,6 +105,14 @@ export class Control implements ServerControl {
 
   resetStatistics(): void {
     this.#parts.resetStatistics();
+  }
+
+  setActiveExpiry(isActive: boolean): void {
+    this.#parts.setActiveExpiry(isActive);
+  }
+
+  note(text: string): void {
+    this.#parts.note(text);
   }
 
   shutDown(isNow: boolean): void {

@@ -54,10 +54,15 @@ export class KeyspaceView implements Keyspace {
   write(bytes: Buffer, start: number, end: number, value: Int64, deadline: Int64 = 0): void {
     const table = this.#table();
     const ref = this.#find(table, bytes, start, end);
-    if (deadline === 0 || deadline > this.nowMs) {
-      this.#sequences.write(table, ref, bytes, start, end, value, false, deadline);
-    } else if (ref !== 0) this.#sequences.remove(table, ref);
-    else this.#sequences.requireLog();
+    const isPast = deadline !== 0 && deadline <= this.nowMs;
+    if (isPast && ref === 0) {
+      this.#sequences.requireLog();
+      // Nothing is written that the reply could wait for.
+      this.#waitFor(this.#sequences.waitLsn(table, 0));
+      return;
+    }
+    if (isPast) this.#sequences.remove(table, ref);
+    else this.#sequences.write(table, ref, bytes, start, end, value, false, deadline);
     this.#waitFor(this.#sequences.log.openLsn);
   }
 

@@ -242,6 +242,10 @@ export class Master {
         this.#executor.takeTiming = { measured: 0, microseconds: 0 };
         this.#workers.resetStatistics();
       },
+      setActiveExpiry: (isActive) => {
+        this.#expiry.isActive = isActive;
+      },
+      note: (text) => this.#options.messages.warning(text),
       stop: (isNow) => {
         if (isNow) this.stopNow();
         else this.stop().catch((error: unknown) => this.#broken(error));

@@ -6,6 +6,7 @@ import type { Combiner } from './combiner.js';
 import type { Connection } from './connection.js';
 import { Gate } from './gate.js';
 import type { Holds } from './holds.js';
+import { refusalOfProtected } from './protected-commands.js';
 import { Runner } from './runner.js';
 import type { Statistics } from './statistics.js';
 import { Subscriptions } from './subscriptions.js';
@@ -62,7 +63,10 @@ export class Dispatcher {
       else this.#refuse(connection, command);
       return;
     }
-    const refusal = refusalBefore(connection, command) ?? refusalWhileLoading(connection, command);
+    const refusal =
+      refusalOfProtected(connection, command) ??
+      refusalBefore(connection, command) ??
+      refusalWhileLoading(connection, command);
     if (refusal !== undefined) this.#reject(connection, command, refusal);
     else this.#runner.run(connection, request, command);
   }
@@ -77,6 +81,7 @@ export class Dispatcher {
       else this.#refuse(connection, command);
     } else {
       const refusal =
+        refusalOfProtected(connection, command) ??
         refusalBefore(connection, command) ??
         this.gate.refusal(connection, command) ??
         refusalWhileLoading(connection, command);

@@ -10,7 +10,7 @@ export interface WorkerState extends ServerState {
   readonly isLoading: boolean;
   readonly limits: RequestLimits;
   readonly statistics: Statistics;
-  /** Unix time in milliseconds, a second old at most. */
+  /** Milliseconds by the monotonic clock, a second old at most. */
   readonly nowMs: number;
   /** Answers a request, or sends it on; the reply is in the connection's queue when the call returns. */
   dispatch(connection: Connection, request: Request): void;

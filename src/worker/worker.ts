@@ -58,7 +58,7 @@ export class Worker implements WorkerState {
   isLoading = true;
   readonly limits = { maxBulkLength: 0, maxQueryBuffer: 0 };
   readonly statistics = new Statistics();
-  nowMs = Date.now();
+  nowMs = performance.now();
   readonly #process: WorkerProcess;
   readonly #combiner = new Combiner();
   readonly #link: MasterLink;
@@ -72,7 +72,7 @@ export class Worker implements WorkerState {
   #nextClientId: number;
   #isDraining = false;
   #isWatched = false;
-  #tickedAtMs = Date.now();
+  #tickedAtMs = performance.now();
   /** Connections that are closed, which the master has not been told yet. */
   #left = 0;
   #isLeaving = false;
@@ -106,7 +106,7 @@ export class Worker implements WorkerState {
 
   /** Serves a connection that the master has accepted. */
   accept(passed: unknown, isSurplus: boolean): void {
-    this.nowMs = Date.now();
+    this.nowMs = performance.now();
     this.statistics.totalConnections++;
     const connection = new Connection(passed, this.#nextClientId++, this);
     this.#connections.add(connection);
@@ -257,7 +257,7 @@ export class Worker implements WorkerState {
   }
 
   #reportOn(subject: ReportSubject): unknown {
-    this.nowMs = Date.now();
+    this.nowMs = performance.now();
     const { gate } = this.#dispatcher;
     if (subject === 'statistics') {
       return statisticsReport(this.statistics, this.#connections, gate.pausedClients);
@@ -295,7 +295,7 @@ export class Worker implements WorkerState {
   }
 
   #tick(): void {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     this.statistics.tick(nowMs - this.#tickedAtMs);
     this.#tickedAtMs = nowMs;
     this.nowMs = nowMs;

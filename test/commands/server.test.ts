@@ -41,6 +41,8 @@ function fakeServer(): FakeServer {
     resetStatistics() {
       server.resets++;
     },
+    setActiveExpiry() {},
+    note() {},
     shutDown(isNow: boolean) {
       server.stopped = isNow ? 'now' : 'gracefully';
     },

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { configSet, createConfig } from '#dist/config/config.js';
+import { type Config, configGet, configSet, createConfig } from '#dist/config/config.js';
+import { reloaded } from '#dist/config/reload.js';
 import { startRedis } from './redis.js';
 
 const config = createConfig(undefined);
@@ -33,12 +34,39 @@ test('a change that breaks a rule between directives is refused by the name that
 });
 
 test('what only a new start can change is refused', (t) => {
-  for (const name of ['port', 'dir', 'databases', 'save', 'appendonly']) {
+  for (const name of ['port', 'dir', 'databases', 'cluster-enabled', 'appendonly']) {
     t.is(
       set(name, '1'),
       `ERR CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config`,
     );
   }
+});
+
+test('what has no effect here is taken, answered and forgotten', (t) => {
+  const changed = set(
+    'hz',
+    '20',
+    'SAVE',
+    '3600  1 60 1000',
+    'lazyfree-lazy-expire',
+    'YES',
+  ) as Config;
+  const { tolerated } = changed;
+  t.deepEqual(tolerated, { hz: '20', save: '3600 1 60 1000', 'lazyfree-lazy-expire': 'yes' });
+  t.deepEqual(configGet(changed, ['save', 'hz', 'dynamic-hz']), [
+    ['save', '3600 1 60 1000'],
+    ['hz', '20'],
+    ['dynamic-hz', 'yes'],
+  ]);
+  t.deepEqual(reloaded(changed, config).config, config);
+});
+
+test('the name of Redis for a directive changes it, and a fact can be set to what it is', (t) => {
+  t.deepEqual(set('appendfsync', 'no', 'appendonly', 'yes'), { ...config, fsync: 'no' });
+  t.is(
+    set('appendfsync', 'no', 'fsync', 'no'),
+    "ERR CONFIG SET failed (possibly related to argument 'fsync') - duplicate parameter",
+  );
 });
 
 /** Errors that Redis words for a directive that both have, with the same bounds. */
@@ -82,6 +110,19 @@ const SAME_AS_REDIS = [
   'client-output-buffer-limit "normal 1 2 x"',
   'client-output-buffer-limit "normal 1 2 -3"',
   'client-output-buffer-limit "normal 1 2 3 pubsub"',
+  'TIMEOUT abc',
+  'save 1',
+  'save "1 -1"',
+  'save "0 1"',
+  'save "1 x"',
+  'hz -1',
+  'HZ abc',
+  'active-expire-effort 11',
+  'lazyfree-lazy-expire perhaps',
+  'hash-max-ziplist-value 1xb',
+  'list-max-ziplist-size 3000000000',
+  'enable-debug-command yes',
+  'cluster-enabled no',
 ] as const;
 
 test('errors are those of redis-server, byte for byte', async (t) => {

@@ -87,7 +87,8 @@ for (const [[name, words], value] of VALUES) {
 const REFUSED: readonly (readonly [line: string, message: string])[] = [
   ['prot 1', "unknown directive 'prot'; did you mean 'port'?"],
   ['reserve-blok 1', "unknown directive 'reserve-blok'; did you mean 'reserve-block'?"],
-  ['hash-max-listpack-entries 1', "unknown directive 'hash-max-listpack-entries'"],
+  ['nosuch-max-entries 1', "unknown directive 'nosuch-max-entries'"],
+  ['hz 10', "'hz' is a setting of Redis that has no use here; remove it"],
   ['constructor 1', "unknown directive 'constructor'"],
   ['appendonly yes', "'appendonly' is a setting of Redis that has no use here; remove it"],
   ['appendfsync no', "'appendfsync' is a setting of Redis; use 'fsync'"],

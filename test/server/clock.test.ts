@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { problemsOf } from '../history/check.js';
 import { History } from '../history/history.js';
+import { ByteClient } from './byte-client.js';
 import { Load, seeded } from './load.js';
 import { preload } from './preload/preload.js';
 import { killTree, until } from './processes.js';
@@ -80,4 +81,25 @@ test('steps of the wall clock by a day, both ways, change no number and hold nob
   t.deepEqual(load.errors, []);
   t.deepEqual(problemsOf(history), []);
   t.is(await server.stop(), 0);
+});
+
+test('a step of the wall clock is not taken for silence of the clients', async (t) => {
+  const clock = new WallClock();
+  const server = await startSequement({
+    arguments: ['--timeout', '60'],
+    environment: clock.environment,
+  });
+  const client = await ByteClient.connect(server.port);
+  await client.ask('PING');
+  clock.set(DAY_MS);
+  const uptime = async () => {
+    const text = String(await askOnce(server.port, 'INFO', 'server'));
+    return Number(/^uptime_in_seconds:(\d+)/m.exec(text)?.[1]);
+  };
+  const before = await uptime();
+  // Idle clients are looked for every second.
+  await until('two looks at the clients', async () => (await uptime()) >= before + 3);
+  t.regex(await client.ask('CLIENT', 'INFO'), / age=\d idle=\d /);
+  await client.close();
+  await server.stop();
 });

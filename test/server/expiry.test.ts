@@ -19,6 +19,18 @@ test('a sequence expires for who asks, and is removed when nobody asks', async (
   await server.stop();
 });
 
+test('a sequence that is set when its time has come already is answered, and not there', async (t) => {
+  const server = await startSequement();
+  const client = await RawClient.connect(server.port);
+  t.is(await client.send('SET', 'x', '5', 'PXAT', '1'), 'OK');
+  t.is(await client.send('EXISTS', 'x'), '0');
+  t.is(await client.send('SET', 'x', '5'), 'OK');
+  t.is(await client.send('SET', 'x', '6', 'PXAT', '1'), 'OK');
+  t.is(await client.send('EXISTS', 'x'), '0');
+  await client.close();
+  await server.stop();
+});
+
 test('deadlines and exact values survive a kill of the whole server', async (t) => {
   let server = await startSequement({});
   const { dir, port } = server;

@@ -176,9 +176,16 @@ export const durable = breaking(1, [
   {
     name: 'SET does not wait for its own entry',
     file: 'src/master/keyspace-view.ts',
-    search: 'else this.#sequences.requireLog();\n    this.#waitFor(this.#sequences.log.openLsn);',
-    replacement: 'else this.#sequences.requireLog();',
+    search: 'value, false, deadline);\n    this.#waitFor(this.#sequences.log.openLsn);',
+    replacement: 'value, false, deadline);',
     tests: ['master/visibility'],
+  },
+  {
+    name: 'SET with a past deadline waits for what nobody writes',
+    file: 'src/master/keyspace-view.ts',
+    search: 'this.#waitFor(this.#sequences.waitLsn(table, 0));',
+    replacement: 'this.#waitFor(this.#sequences.log.openLsn);',
+    tests: ['server/expiry'],
   },
   {
     name: 'DBSIZE does not wait for the names it counts',
