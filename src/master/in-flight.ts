@@ -162,6 +162,14 @@ export class InFlight {
     if (next - first === SLICE) this.#confirmMore();
   }
 
+  /** Confirms whatever is durable and still in here; the others. */
+  #undurable(): Change[] {
+    return this.#changes.slice(this.#first).filter((change) => {
+      if (change.lsn <= this.#confirmed) confirm(change, this.#confirmed);
+      return change.lsn > this.#confirmed;
+    });
+  }
+
   #confirmMore(): void {
     if (this.#isConfirming) return;
     this.#isConfirming = true;
@@ -178,12 +186,9 @@ export class InFlight {
    */
   takeBack(): void {
     const doubtful: Pending[] = [];
-    for (let i = this.#changes.length - 1; i >= this.#first; i--) {
-      const change = this.#changes[i] as Change;
-      if (change.lsn <= this.#confirmed) {
-        confirm(change, this.#confirmed);
-        continue;
-      }
+    const changes = this.#undurable();
+    for (let i = changes.length - 1; i >= 0; i--) {
+      const change = changes[i] as Change;
       takeBack(change);
       if (change.kind === 'write' || change.kind === 'remove') doubtful.push(change.pending);
     }

@@ -31,8 +31,8 @@ export class KeyListing implements PageWatcher {
     this.#slab = slab;
     this.#pattern = pattern;
     this.#nowMs = nowMs;
-    this.#pages = slab.pages;
-    this.#isVisited = new Uint8Array(slab.pages);
+    this.#pages = slab.usedPages;
+    this.#isVisited = new Uint8Array(this.#pages);
     slab.watch(this);
   }
 

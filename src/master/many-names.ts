@@ -101,9 +101,15 @@ export class ManyNames {
   /** What is not durable is about to be taken back. */
   failing(text: string): void {
     const task = this.#task;
-    if (task === undefined || !this.#hasBegun || !task.failing()) return;
-    task.request.refusal = text;
-    this.#end(task);
+    if (task === undefined || !this.#hasBegun) return;
+    const then = task.failing();
+    if (then === 'begins anew') {
+      this.#task = this.#taskFor(task.request);
+      this.#hasBegun = false;
+    } else if (then === 'is refused') {
+      task.request.refusal = text;
+      this.#end(task);
+    }
   }
 
   /** Applies what is left of a command that has taken effect. */
@@ -160,14 +166,17 @@ export class ManyNames {
       if (request === undefined) return undefined;
       this.#hasBegun = false;
       this.#busyMs = 0;
-      const { kind } = request;
-      const isRead = kind === 'read' || kind === 'count';
-      const task = isRead
-        ? new ManyRead(this.#sequences, request)
-        : new ManyWrite(this.#sequences, request);
+      const task = this.#taskFor(request);
       if (request.refusal === '') return task;
       this.#answer(task);
     }
+  }
+
+  #taskFor(request: ManyRequest): ManyTask {
+    const isRead = request.kind === 'read' || request.kind === 'count';
+    return isRead
+      ? new ManyRead(this.#sequences, request)
+      : new ManyWrite(this.#sequences, request);
   }
 
   /** Has the names that are lent brought back; whether there are any. */

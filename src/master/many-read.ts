@@ -51,14 +51,9 @@ export class ManyRead implements ManyTask {
     return end === names.length;
   }
 
-  /** The log has failed: what was seen may be taken back, so it is all looked at anew. */
-  failing(): boolean {
-    this.#next = 0;
-    this.#isSeen.fill(0);
-    this.waitLsn = 0;
-    this.hits = 0;
-    this.begin();
-    return false;
+  /** What it has seen may be taken back. */
+  failing(): 'begins anew' {
+    return 'begins anew';
   }
 
   finishNow(): void {}

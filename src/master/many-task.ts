@@ -20,8 +20,8 @@ export interface ManyTask {
   touch(place: number): void;
   /** Goes on with about so many names; whether it is done. Throws as `begin` does. */
   step(count: number): boolean;
-  /** The log has failed, and what is not durable is about to be taken back: whether this is over, and refused. */
-  failing(): boolean;
+  /** The log has failed, and what is not durable is about to be taken back: what becomes of this. */
+  failing(): 'is refused' | 'goes on' | 'begins anew';
   /** Does all that is left to be applied. */
   finishNow(): void;
   reply(): Generator<Buffer>;

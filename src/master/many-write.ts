@@ -41,6 +41,7 @@ export class ManyWrite implements ManyTask {
   #next = 0;
   #round = 0;
   #lsn = 0;
+  #isApplied = false;
   /** Sequences that were removed. */
   #removed = 0;
   /** MSETNX found one of them there. */
@@ -61,7 +62,7 @@ export class ManyWrite implements ManyTask {
   }
 
   get isApplying(): boolean {
-    return this.#lsn !== 0;
+    return this.#lsn !== 0 && !this.#isApplied;
   }
 
   begin(): void {
@@ -82,7 +83,7 @@ export class ManyWrite implements ManyTask {
   }
 
   step(count: number): boolean {
-    if (this.#isRefused) return true;
+    if (this.#isRefused || this.#isApplied) return true;
     if (this.isApplying) return this.#applySome(count);
     const { names } = this.request;
     const end = Math.min(names.length, this.#next + count);
@@ -102,11 +103,11 @@ export class ManyWrite implements ManyTask {
     return this.#takeEffect();
   }
 
-  failing(): boolean {
-    // A batch that is durable stays; one that is not is taken back, with what was applied of it.
-    if (this.isApplying && this.#lsn <= this.#sequences.log.settledLsn) return false;
+  failing(): 'is refused' | 'goes on' {
+    // A batch that is durable stays; one that is not is taken back, so all of it has to be there.
+    if (this.isApplying && this.#lsn <= this.#sequences.log.settledLsn) return 'goes on';
     this.finishNow();
-    return true;
+    return 'is refused';
   }
 
   finishNow(): void {
@@ -171,15 +172,12 @@ export class ManyWrite implements ManyTask {
       return false;
     }
     sequences.requireLog();
-    const table = this.#table;
     if (this.#batch.length === 0) {
-      this.waitLsn = table.removedLsn;
+      this.waitLsn = this.#table.removedLsn;
       return true;
     }
     this.#lsn = log.append(this.#batch.view());
     this.waitLsn = this.#lsn;
-    if (this.request.kind === 'remove') table.removedLsn = this.#lsn;
-    table.changedLsn = this.#lsn;
     this.#next = 0;
     return false;
   }
@@ -194,7 +192,7 @@ export class ManyWrite implements ManyTask {
       this.#apply(place);
     }
     if (end < names.length) return false;
-    this.#lsn = 0;
+    this.#isApplied = true;
     return true;
   }
 

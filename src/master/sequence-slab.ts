@@ -254,6 +254,12 @@ export class SequenceSlab {
     return this.#words.length * PAGES_PER_CHUNK;
   }
 
+  /** Pages that have ever had a record: the others come behind them. */
+  get usedPages(): number {
+    const last = this.#words.length - 1;
+    return last < 0 ? 0 : last * PAGES_PER_CHUNK + pageOf((this.#used[last] as number) - 1) + 1;
+  }
+
   /** Visits the live records that start in a page, in order. The visitor may not allocate or release. */
   visitPage(page: number, visit: (ref: number) => void): void {
     const chunk = (page / PAGES_PER_CHUNK) | 0;

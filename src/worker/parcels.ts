@@ -15,6 +15,7 @@ interface Parcel extends Piece {
 export class Parcels {
   /** From so many arguments on a command travels like this. */
   manyArguments = MANY_ARGUMENTS;
+  pieceArguments = PIECE_ARGUMENTS;
   readonly #parcels: Parcel[] = [];
 
   get isEmpty(): boolean {
@@ -42,7 +43,7 @@ export class Parcels {
     const parcel = this.#parcels[0] as Parcel;
     const { count, ends, starts } = parcel.request;
     const first = parcel.next;
-    const limit = Math.min(count, first + PIECE_ARGUMENTS);
+    const limit = Math.min(count, first + this.pieceArguments);
     let end = first + 1;
     while (end < limit && (ends[end] as number) - (starts[first] as number) <= PIECE_BYTES) end++;
     writePiece(out, parcel, first, end);

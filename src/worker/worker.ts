@@ -42,8 +42,8 @@ export interface WorkerProcess {
   openPipe(onChunk: ChunkHandler): MasterPipe;
   /** Added to the connections' numbers, so that ids are unique over all workers. */
   readonly firstClientId: number;
-  /** From so many arguments on a command on many names goes to the master in pieces; absent: from as many as pay. */
-  readonly manyArguments?: number;
+  /** From so many arguments on a command on many names goes to the master in pieces of so many; absent: what pays. */
+  readonly many?: { readonly from: number; readonly perPiece: number };
   /** The master is gone, or has ordered the end and every connection is closed. */
   exit(): void;
 }
@@ -93,8 +93,9 @@ export class Worker implements WorkerState {
     const answers = new Answers(...parts);
     answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
     this.#dispatcher = new Dispatcher(...parts);
-    if (process.manyArguments !== undefined) {
-      this.#combiner.parcels.manyArguments = process.manyArguments;
+    if (process.many !== undefined) {
+      this.#combiner.parcels.manyArguments = process.many.from;
+      this.#combiner.parcels.pieceArguments = process.many.perPiece;
     }
     setInterval(() => this.#tick(), TICK_MS);
   }

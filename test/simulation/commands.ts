@@ -67,6 +67,23 @@ export function pickCommand(world: World, keys: KeySet): SimulatedCommand {
       answers: asNothing,
     };
   }
+  if (kind < 91 && keys.mixed.length > 1) {
+    const pairs = keys.mixed.map((each): [string, number] => [each, world.pick(1000)]);
+    return {
+      words: ['MSET', ...pairs.flatMap(([each, value]) => [each, String(value)])],
+      steps: pairs.map(([each, value]) => {
+        return { kind: 'write', key: `${keys.database}/${each}`, value: BigInt(value) };
+      }),
+      answers: asNothing,
+    };
+  }
+  if (kind < 94 && keys.mixed.length > 1) {
+    return {
+      words: ['DEL', ...keys.mixed],
+      steps: keys.mixed.map((each) => ({ kind: 'remove', key: `${keys.database}/${each}` })),
+      answers: asNothing,
+    };
+  }
   if (kind < 97 || keys.rising.length > 0) {
     return {
       words: ['DEL', key],

@@ -315,4 +315,11 @@ export const holds = breaking(5, [
     replacement: '',
     tests: ['worker/holds'],
   },
+  {
+    name: 'a sequence is lent while a command on many names looks at it',
+    file: 'src/master/executor.ts',
+    search: ' || this.many.covers(table, ref)',
+    replacement: '',
+    tests: ['master/many-names'],
+  },
 ]);
