@@ -1,8 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { createConfig } from '../config/config.js';
+import { readUserLines } from '../config/user-lines.js';
 import { type Int64, parseInt64 } from '../protocol/int64.js';
 import { GAUGE_RULES } from '../store/log/jump.js';
 import type { BackupOptions } from './backup.js';
+import type { BenchOptions } from './bench.js';
+import { addBenchOptions, type BenchFlags, benchOptions } from './bench-options.js';
 import type { CheckOptions } from './check.js';
 import { Failure } from './failure.js';
 import type { RestoreOptions } from './restore.js';
@@ -22,6 +25,7 @@ export interface Acts {
   get(options: TargetOptions, name: string): Promise<number>;
   list(options: TargetOptions, pattern: string | undefined): Promise<number>;
   info(options: TargetOptions, section: string | undefined): Promise<number>;
+  bench(target: TargetOptions, options: BenchOptions): Promise<number>;
 }
 
 const HELP_AFTER = `
@@ -48,7 +52,14 @@ export function createProgram(acts: Acts, exited: (status: number) => void): Com
   program.action(async (configFile: string | undefined) => {
     if (program.args.length > 1) throw new Failure(tooManyFiles(program));
     const reload = () => createConfig(configFile, flags);
-    exited(await acts.serve({ config: reload(), configFile: configFile ?? '', reload }));
+    exited(
+      await acts.serve({
+        config: reload(),
+        configFile: configFile ?? '',
+        reload,
+        users: () => readUserLines(configFile),
+      }),
+    );
   });
   program.hook('preSubcommand', (_program, subcommand) => {
     const [flag] = flags;
@@ -127,6 +138,12 @@ export function createProgram(acts: Acts, exited: (status: number) => void): Com
     .argument('[section]', 'only this section')
     .action(async (section: string | undefined, options: TargetOptions) => {
       exited(await acts.info(options, section));
+    });
+
+  addBenchOptions(addTargetOptions(subcommand('bench')))
+    .description('load a server, and tell rate and latency; with --verify, judge its numbers')
+    .action(async (flags: TargetOptions & BenchFlags) => {
+      exited(await acts.bench(flags, benchOptions(flags)));
     });
 
   return program;

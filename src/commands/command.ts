@@ -47,6 +47,7 @@ export type CommandGroup =
   | 'transactions'
   | 'pubsub'
   | 'scripting'
+  | 'cluster'
   | 'sequence';
 
 /** The ACL categories that don't follow from the flags (categories.ts derives the others). */
@@ -122,6 +123,8 @@ export interface CommandFacts extends KeyFacts {
   readonly summary: string;
   readonly complexity: string;
   readonly arguments?: readonly ArgumentDoc[];
+  /** Of a command that clients should no longer use: since when, and what takes its place. */
+  readonly replacement?: { readonly since: string; readonly by: string };
 }
 
 /** Answered in the worker, at once; it writes exactly one reply and does not throw. */
@@ -194,13 +197,20 @@ export interface SubscriptionCommand extends CommandFacts {
   readonly isLeaving: boolean;
 }
 
+/** Queues commands, or decides over what was queued. The worker appends the client's id to what goes to the master. */
+export interface TransactionCommand extends CommandFacts {
+  readonly runs: 'transaction';
+  readonly act: 'begin' | 'execute' | 'discard' | 'watch' | 'unwatch';
+}
+
 /** A command that runs. */
 export type ExecutableRow =
   | WorkerCommand
   | TakeCommand
   | MasterCommand
   | ServerCommand
-  | SubscriptionCommand;
+  | SubscriptionCommand
+  | TransactionCommand;
 
 /** A name that stands for its subcommands (CLIENT, CONFIG, COMMAND); it never runs itself. */
 export interface ContainerRow extends CommandFacts {

@@ -3,6 +3,7 @@ import { configSet } from '../config/config-set.js';
 import { CommandError, type ContainerRow, type ExecutableRow, SYNTAX_ERROR } from './command.js';
 import { NO_KEYS } from './documentation.js';
 import { replyHelp } from './help.js';
+import { answerLater } from './server-answer.js';
 import { utf8At } from './words.js';
 
 /** CONFIG, executed by the master, so that a GET sees what a SET before it has set. */
@@ -47,6 +48,7 @@ const subcommands: readonly ExecutableRow[] = [
   {
     ...CONFIG,
     runs: 'server',
+    isBarrier: true,
     name: 'config|set',
     arity: -4,
     tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
@@ -71,8 +73,7 @@ const subcommands: readonly ExecutableRow[] = [
       }
       const config = configSet(server.config, pairs);
       if (typeof config === 'string') throw new CommandError(config);
-      server.configure(config);
-      answer((reply) => reply.ok());
+      answerLater(answer, server.configure(config), (_done, reply) => reply.ok());
     },
   },
   {

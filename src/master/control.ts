@@ -5,8 +5,10 @@ import type {
   PauseMode,
   ServerControl,
   ServerFacts,
+  Users,
 } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
+import type { BlockedClients } from './blocked-clients.js';
 import type { Latency } from './latency.js';
 import { SharedQuestion } from './shared-question.js';
 import type { SlowLog } from './slow-log.js';
@@ -15,6 +17,7 @@ import type { SlowLog } from './slow-log.js';
 export interface ControlParts {
   config(): Config;
   readonly channels: Channels;
+  readonly users: Users;
   readonly slowLog: SlowLog;
   readonly latency: Latency;
   facts(): Promise<ServerFacts>;
@@ -22,7 +25,8 @@ export interface ControlParts {
   killClients(filter: ClientFilter): Promise<number>;
   pauseClients(mode: PauseMode, forMs: number): Promise<void>;
   watchCommands(): Promise<void>;
-  reconfigure(config: Config): void;
+  readonly blocked: BlockedClients;
+  reconfigure(config: Config): Promise<void>;
   compact(): Promise<void>;
   isCompacting(): boolean;
   lastSaveSeconds(): number;
@@ -53,6 +57,10 @@ export class Control implements ServerControl {
 
   get channels(): Channels {
     return this.#parts.channels;
+  }
+
+  get users(): Users {
+    return this.#parts.users;
   }
 
   get slowLog(): SlowLog {
@@ -87,12 +95,20 @@ export class Control implements ServerControl {
     return this.#parts.pauseClients(mode, forMs);
   }
 
+  blockClient(id: string, forMs: number): Promise<void> {
+    return this.#parts.blocked.block(id, forMs);
+  }
+
+  unblockClient(id: string, withError: boolean): boolean {
+    return this.#parts.blocked.unblock(id, withError);
+  }
+
   watchCommands(): Promise<void> {
     return this.#parts.watchCommands();
   }
 
-  configure(config: Config): void {
-    this.#parts.reconfigure(config);
+  configure(config: Config): Promise<void> {
+    return this.#parts.reconfigure(config);
   }
 
   async compact(): Promise<void> {

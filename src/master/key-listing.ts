@@ -18,6 +18,7 @@ export class KeyListing implements PageWatcher {
   readonly #slab: SequenceSlab;
   readonly #pattern: Buffer;
   readonly #nowMs: number;
+  readonly #onOver: (deadline: Int64) => void;
   readonly #pages: number;
   readonly #isVisited: Uint8Array;
   readonly #pieces: Buffer[] = [];
@@ -27,10 +28,17 @@ export class KeyListing implements PageWatcher {
   #count = 0;
   #seen = 0;
 
-  constructor(slab: SequenceSlab, pattern: Buffer, nowMs: number) {
+  /** `onOver` is told of each sequence that is left out because its time had come. */
+  constructor(
+    slab: SequenceSlab,
+    pattern: Buffer,
+    nowMs: number,
+    onOver: (deadline: Int64) => void,
+  ) {
     this.#slab = slab;
     this.#pattern = pattern;
     this.#nowMs = nowMs;
+    this.#onOver = onOver;
     this.#pages = slab.usedPages;
     this.#isVisited = new Uint8Array(this.#pages);
     slab.watch(this);
@@ -73,7 +81,11 @@ export class KeyListing implements PageWatcher {
     const slab = this.#slab;
     slab.visitPage(page, (ref) => {
       this.#seen++;
-      if (isOver(slab.deadline(ref), this.#nowMs)) return;
+      const deadline = slab.deadline(ref);
+      if (deadline !== 0 && deadline <= this.#nowMs) {
+        this.#onOver(deadline);
+        return;
+      }
       const bytes = slab.nameBytes(ref);
       const start = slab.nameStart(ref);
       const end = start + slab.nameLength(ref);
@@ -83,8 +95,4 @@ export class KeyListing implements PageWatcher {
     });
     if (this.#body.length >= PIECE_BYTES) this.#pieces.push(this.#body.take());
   }
-}
-
-function isOver(deadline: Int64, nowMs: number): boolean {
-  return deadline !== 0 && deadline <= nowMs;
 }

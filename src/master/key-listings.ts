@@ -1,4 +1,5 @@
 import type { Arguments } from '../commands/command.js';
+import type { Int64 } from '../protocol/int64.js';
 import type { EntryReader } from '../protocol/take-message.js';
 import type { AnswerSink } from './executor.js';
 import { KeyListing } from './key-listing.js';
@@ -9,8 +10,9 @@ interface Running {
   readonly sink: AnswerSink;
   readonly entry: Pick<EntryReader, 'tag' | 'command'>;
   readonly words: readonly string[];
-  readonly lsn: number;
   readonly listing: KeyListing;
+  /** What its reply waits for. */
+  lsn: number;
   busyMs: number;
 }
 
@@ -39,13 +41,17 @@ export class KeyListings {
   /** Lists what matches argument 1 as it is now; a small table's answer is written at once. */
   begin(entry: EntryReader, sink: AnswerSink): void {
     const table = this.#sequences.table(entry.database);
+    const { slab, changedLsn } = table;
     const pattern = Buffer.from(argument(entry, 1));
-    const running = {
+    const onOver = (deadline: Int64) => {
+      running.lsn = Math.max(running.lsn, this.#sequences.timeLsn(deadline));
+    };
+    const running: Running = {
       sink,
       entry: { tag: entry.tag, command: entry.command },
       words: [entry.text(0), entry.text(1)],
-      lsn: table.changedLsn,
-      listing: new KeyListing(table.slab, pattern, this.#sequences.clock.nowMs()),
+      listing: new KeyListing(slab, pattern, this.#sequences.clock.nowMs(), onOver),
+      lsn: changedLsn,
       busyMs: 0,
     };
     if (this.#step(running)) return;

@@ -1,7 +1,9 @@
 import type { Config } from '../config/directives.js';
 import { reloaded } from '../config/reload.js';
+import type { UserLine } from '../config/user-lines.js';
 import { Allocator } from './allocator.js';
 import { TICK_MS } from './block-policy.js';
+import { BlockedClients } from './blocked-clients.js';
 import { writeExactState } from './clean-stop.js';
 import { Control } from './control.js';
 import { descriptorShortage } from './descriptors.js';
@@ -21,6 +23,7 @@ import { ReservationLog } from './reservation-log.js';
 import { misconfiguration, Sequences } from './sequences.js';
 import { SlowCommands } from './slow-commands.js';
 import { Subscribers } from './subscribers.js';
+import { Users } from './users.js';
 import { Workers } from './workers.js';
 
 /** loading ──▶ serving ──▶ draining ──▶ (process ends); a refused start goes from loading to the end. */
@@ -43,6 +46,8 @@ export interface MasterOptions {
   exit(status: number): void;
   /** Reads the configuration anew (HUP); throws with a readable sentence. */
   reload(): Config;
+  /** Reads the users of the configuration's file; absent: there are none. */
+  users?(): readonly UserLine[];
 }
 
 export type MasterListener = Pick<Listener, 'open' | 'close' | 'addresses'>;
@@ -53,6 +58,7 @@ export class Master {
   #config: Config;
   #phase: MasterPhase = 'loading';
   readonly #subscribers = new Subscribers();
+  readonly #users: Users;
   readonly #slowCommands: SlowCommands;
   readonly #executor: Executor;
   readonly #log = new ReservationLog();
@@ -64,6 +70,7 @@ export class Master {
   readonly #heartbeat: Heartbeat;
   readonly #listener: MasterListener;
   readonly #facts: Facts;
+  readonly #blocked = new BlockedClients();
   readonly #loading: Loading;
   readonly #startedMs = performance.now();
 
@@ -90,7 +97,17 @@ export class Master {
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
-    const keyspace = new KeyspaceView(this.#sequences, () => this.#allocator.settings);
+    this.#users = new Users({
+      config: () => this.#config,
+      inform: (change) => this.#workers.changeUsers(change),
+      denials: () => this.#workers.denials(),
+      warn: (text) => messages.warning(text),
+    });
+    const keyspace = new KeyspaceView(
+      this.#sequences,
+      () => this.#allocator.settings,
+      () => this.#tick(),
+    );
     const holds = new Holds(this.#allocator, () => this.#tick(), options.lentAfter);
     const control = this.#control();
     const executor = new Executor(
@@ -113,7 +130,12 @@ export class Master {
       isLoading: () => this.#phase === 'loading',
       onTurn: () => this.#endTurn(),
       onSlow: (report) => this.#slowCommands.add(report),
-      onLost: (link) => this.#subscribers.forget(link),
+      onDenied: (denials) => this.#users.denied(denials),
+      users: () => this.#users.everyone(),
+      onLost: (link) => {
+        this.#subscribers.forget(link);
+        this.#sequences.watches.lost(link);
+      },
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
@@ -146,6 +168,7 @@ export class Master {
 
   /** Binds the addresses, loads the log, and serves; rejects with one readable sentence when it can't listen. */
   async start(): Promise<void> {
+    this.#users.begin(this.#options.users?.() ?? []);
     const { bind, port, unixsocket, unixsocketperm } = this.#config;
     try {
       await this.#listener.open({
@@ -178,12 +201,14 @@ export class Master {
     this.#phase = 'draining';
     messages.notice('stopping: no new connections, answering what was received');
     this.#listener.close();
+    this.#blocked.close();
     const deadline = setTimeout(
       () => this.#workers.kill(),
       this.#config['shutdown-timeout'] * 1000,
     );
     await this.#workers.stop();
     clearTimeout(deadline);
+    this.#expiry.stop();
     if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
     else {
       // Of a worker that was killed a command may still be under way.
@@ -206,11 +231,13 @@ export class Master {
   }
 
   /** HUP: takes over what may change while running, and names what needs a new start. */
-  reload(): void {
+  async reload(): Promise<void> {
     const { messages } = this.#options;
     try {
       const { config, ignored } = reloaded(this.#config, this.#options.reload());
-      this.#reconfigure(config);
+      const changeUsers = await this.#users.prepare(this.#options.users?.() ?? []);
+      await this.#reconfigure(config);
+      await changeUsers();
       messages.notice('the configuration was read again');
       if (ignored.length > 0) messages.warning(`only a new start changes ${ignored.join(', ')}`);
     } catch (error) {
@@ -226,12 +253,14 @@ export class Master {
     return new Control({
       config: () => this.#config,
       channels: this.#subscribers,
+      users: this.#users,
       slowLog: this.#slowCommands.log,
       latency: this.#slowCommands.latency,
       facts: () => this.#facts.gather(this.#phase === 'loading'),
       clientLines: () => this.#workers.clientLines(),
       killClients: (filter) => this.#workers.killClients(filter),
       watchCommands: () => this.#workers.watchCommands(true),
+      blocked: this.#blocked,
       pauseClients: (mode, forMs) => this.#workers.pauseClients(mode, forMs),
       reconfigure: (config) => this.#reconfigure(config),
       compact: () => this.#keeper.compactions.start(),
@@ -253,7 +282,9 @@ export class Master {
     });
   }
 
-  #reconfigure(config: Config): void {
+  /** Resolves when a changed password is the only one that is right. */
+  async #reconfigure(config: Config): Promise<void> {
+    const isSamePassword = config.requirepass === this.#config.requirepass;
     this.#config = config;
     this.#allocator.settings = blockSettings(config);
     this.#keeper.configure(keeperSettings(config));
@@ -262,6 +293,7 @@ export class Master {
     this.#slowCommands.configure(config);
     this.#executor.slow = this.#slowCommands.wanted;
     this.#workers.configure();
+    if (!isSamePassword) await this.#users.changeDefaultPassword(config.requirepass);
   }
 
   /** What the entries of this turn wrote goes to the writer together (rule 4). */
@@ -271,6 +303,7 @@ export class Master {
 
   #loaded(): void {
     this.#phase = 'serving';
+    this.#sequences.watches.loaded();
     this.#expiry.start();
     this.#workers.configure();
     const { messages, version } = this.#options;

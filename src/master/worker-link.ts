@@ -1,4 +1,6 @@
+import type { Denied } from '../acl/acl-log.js';
 import {
+  DENIED_ID,
   LEAVING_ID,
   READY_ID,
   type ReportSubject,
@@ -13,6 +15,7 @@ import { MessageType } from '../protocol/message.js';
 import { readAccepted } from '../protocol/piece-message.js';
 import { readSlowReport, type SlowReport } from '../protocol/slow-message.js';
 import { EntryReader, writeLendPart } from '../protocol/take-message.js';
+import { writeTouchedPart } from '../protocol/transaction-message.js';
 import type { AnswerSink, Executor } from './executor.js';
 import { HeldReplies } from './held-replies.js';
 import type { EndedLoan, Hold, Holds } from './holds.js';
@@ -42,6 +45,7 @@ export class WorkerLink implements AnswerSink {
   /** Called with a line for all who watch, or when their number has changed. */
   onSlow: (report: SlowReport) => void = () => {};
   onWatch: (line?: Uint8Array) => void = () => {};
+  onDenied: (denials: readonly Denied[]) => void = () => {};
   readonly #executor: Executor;
   readonly #holds: Holds;
   readonly #entries = new EntryReader();
@@ -86,6 +90,7 @@ export class WorkerLink implements AnswerSink {
     } else if (type === MessageType.control) {
       const report = readReport(bytes, start, end);
       if (report.id === LEAVING_ID) this.order({ order: 'leave' });
+      if (report.id === DENIED_ID) this.onDenied(report.value as Denied[]);
       this.#questions.get(report.id)?.(report.value);
       this.#questions.delete(report.id);
     } else throw new Error(`a worker sent a message of type ${type}`);
@@ -134,6 +139,11 @@ export class WorkerLink implements AnswerSink {
     return true;
   }
 
+  touched(client: number): void {
+    this.open();
+    writeTouchedPart(this.out, client);
+  }
+
   open(): void {
     if (!this.out.isOpen()) this.out.begin(MessageType.lateReplies);
   }
@@ -172,14 +182,15 @@ export class WorkerLink implements AnswerSink {
     this.#child?.send((out) => writeOrder(out, order));
   }
 
-  /** Asks the worker for a report; undefined when it dies or does not answer in time. */
-  ask(subject: ReportSubject, deadlineMs: number): Promise<unknown> {
+  /** Asks the worker for a report; undefined when it dies, or does not answer in time if there is a deadline. */
+  ask(subject: ReportSubject, deadlineMs?: number): Promise<unknown> {
     const id = ++this.#lastQuestion;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
+      const late = () => {
         this.#questions.delete(id);
         resolve(undefined);
-      }, deadlineMs);
+      };
+      const timer = deadlineMs === undefined ? undefined : setTimeout(late, deadlineMs);
       this.#questions.set(id, (value) => {
         clearTimeout(timer);
         resolve(value);

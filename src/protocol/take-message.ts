@@ -25,7 +25,7 @@ import { type Int64, readInt64 } from './int64.js';
  */
 /** `piece`: see piece-message.ts. */
 export const EntryType = { take: 1, unitTake: 2, command: 3, piece: 4 } as const;
-/** `subscribed` and `message`: see publish-message.ts. */
+/** `subscribed` and `message`: see publish-message.ts; `transaction` and `touched`: see transaction-message.ts. */
 export const PartType = {
   run: 1,
   refusal: 2,
@@ -34,6 +34,8 @@ export const PartType = {
   subscribed: 5,
   message: 6,
   slow: 7,
+  transaction: 8,
+  touched: 9,
 } as const;
 
 const SIZE = 4;

@@ -39,6 +39,7 @@ export class MasterLink implements HoldPort {
   readonly #combiner: Combiner;
   readonly #control = new FrameWriter();
   #isScheduled = false;
+  readonly #afterFrames: { readonly frame: number; readonly parcels: number; act(): void }[] = [];
   sentFrames = 0;
   answeredFrames = 0;
 
@@ -56,8 +57,11 @@ export class MasterLink implements HoldPort {
         this.answeredFrames++;
         answers.receive(bytes, start, end);
         holds.mature();
-      } else if (type === MessageType.lateReplies) answers.receive(bytes, start, end);
-      else if (type === MessageType.extend) {
+        this.#actAfterFrames();
+      } else if (type === MessageType.lateReplies) {
+        answers.receive(bytes, start, end);
+        this.#actAfterFrames();
+      } else if (type === MessageType.extend) {
         holds.extend(readHold(bytes, start), readHoldCount(bytes, start));
       } else if (type === MessageType.recall) holds.recall(readHold(bytes, start));
       else if (type === MessageType.ping) this.#pong();
@@ -84,6 +88,24 @@ export class MasterLink implements HoldPort {
       this.#isScheduled = false;
       this.#send();
     });
+  }
+
+  /** Acts when the master has executed everything that was handed in until now. */
+  afterAnswers(act: () => void): void {
+    const frame = this.sentFrames + (this.#combiner.isEmpty ? 0 : 1);
+    const { parcels } = this.#combiner;
+    this.#afterFrames.push({ frame, parcels: parcels.count, act });
+    this.schedule();
+    this.#actAfterFrames();
+  }
+
+  #actAfterFrames(): void {
+    for (let first = this.#afterFrames[0]; first !== undefined; first = this.#afterFrames[0]) {
+      if (first.frame > this.answeredFrames) return;
+      if (!this.#combiner.parcels.areAnswered(first.parcels)) return;
+      this.#afterFrames.shift();
+      first.act();
+    }
   }
 
   report(report: WorkerReport): void {

@@ -17,6 +17,10 @@ export class Parcels {
   manyArguments = MANY_ARGUMENTS;
   pieceArguments = PIECE_ARGUMENTS;
   readonly #parcels: Parcel[] = [];
+  /** Those of whose reply nothing has come, by tag: how many there were before each. */
+  readonly #unanswered = new Map<number, number>();
+  /** How many there have been. */
+  count = 0;
 
   get isEmpty(): boolean {
     return this.#parcels.length === 0;
@@ -28,6 +32,7 @@ export class Parcels {
 
   /** Keeps a copy of the arguments. */
   add(tag: number, protocol: number, database: number, command: number, request: Arguments): void {
+    this.#unanswered.set(tag, this.count++);
     this.#parcels.push({
       tag,
       protocol,
@@ -36,6 +41,16 @@ export class Parcels {
       request: keepRequest(request),
       next: 0,
     });
+  }
+
+  /** Something of the reply to this tag has come. */
+  answered(tag: number): void {
+    if (this.#unanswered.size > 0) this.#unanswered.delete(tag);
+  }
+
+  /** Of so many, the first ones, something of each reply has come: they were executed. */
+  areAnswered(count: number): boolean {
+    return this.#unanswered.size === 0 || Math.min(...this.#unanswered.values()) >= count;
   }
 
   /** Writes the next piece into a frame; there must be one. */

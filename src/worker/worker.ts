@@ -1,11 +1,12 @@
+import { Denials } from '../acl/denials.js';
 import { nowInMicroseconds } from '../commands/clock.js';
 import type { Arguments, Command } from '../commands/command.js';
 import { isShown, monitorLine, shownWords } from '../commands/monitor.js';
 import { trimmedWords } from '../commands/slow-log.js';
-import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
 import { slowness } from '../config/slowness.js';
 import {
+  DENIED_ID,
   LEAVING_ID,
   READY_ID,
   type ReportSubject,
@@ -14,6 +15,7 @@ import {
 import { assertNever } from '../protocol/log-message.js';
 import type { Request } from '../protocol/request.js';
 import type { SlowPart } from '../protocol/slow-message.js';
+import type { UsersChange } from '../protocol/users-change.js';
 import type { ChunkHandler } from '../transport/shared-read.js';
 import { Answers } from './answers.js';
 import { Combiner } from './combiner.js';
@@ -23,18 +25,14 @@ import { Holds } from './holds.js';
 import { killClients } from './kill-clients.js';
 import { MasterLink, type MasterPipe } from './master-link.js';
 import { OutputLimits } from './output-limits.js';
+import { PROTECTED } from './protected-mode.js';
 import { Statistics } from './statistics.js';
 import { statisticsReport } from './statistics-report.js';
 import { Subscriptions } from './subscriptions.js';
-import type { WorkerState } from './worker-state.js';
+import { Users } from './users.js';
+import type { Denying, WorkerState } from './worker-state.js';
 
 const TICK_MS = 1000;
-
-const LEAVING = {
-  channel: indexOf('unsubscribe'),
-  pattern: indexOf('punsubscribe'),
-  shard: indexOf('sunsubscribe'),
-};
 
 /** What the worker needs of its process. */
 export interface WorkerProcess {
@@ -56,6 +54,7 @@ export interface WorkerProcess {
 export class Worker implements WorkerState {
   #config: Config | undefined;
   isLoading = true;
+  readonly users = new Users();
   readonly limits = { maxBulkLength: 0, maxQueryBuffer: 0 };
   readonly statistics = new Statistics();
   nowMs = performance.now();
@@ -76,6 +75,7 @@ export class Worker implements WorkerState {
   /** Connections that are closed, which the master has not been told yet. */
   #left = 0;
   #isLeaving = false;
+  readonly #denials = new Denials();
 
   constructor(process: WorkerProcess) {
     this.#process = process;
@@ -90,13 +90,13 @@ export class Worker implements WorkerState {
     });
     this.#holds = new Holds(this.#combiner, this.#link);
     const parts = [this.#combiner, this.#holds, this.statistics, this.#subscriptions] as const;
-    const answers = new Answers(...parts);
-    answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
     this.#dispatcher = new Dispatcher(...parts);
     if (process.many !== undefined) {
       this.#combiner.parcels.manyArguments = process.many.from;
       this.#combiner.parcels.pieceArguments = process.many.perPiece;
     }
+    const answers = new Answers(...parts, this.#dispatcher.transactions);
+    answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
     setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -112,7 +112,10 @@ export class Worker implements WorkerState {
     const connection = new Connection(passed, this.#nextClientId++, this);
     this.#connections.add(connection);
     if (this.#isDraining) connection.closeAfterReply();
-    else if (isSurplus) this.#turnAway(connection);
+    else if (isSurplus) {
+      connection.isSurplus = true;
+      this.#turnAway(connection, 'ERR max number of clients reached');
+    } else if (this.#isForbidden(connection)) this.#turnAway(connection, PROTECTED);
   }
 
   dispatch(connection: Connection, request: Request): void {
@@ -155,8 +158,8 @@ export class Worker implements WorkerState {
     const isAttended = this.#isWatched || slow.isPrecise;
     this.#dispatcher.onExecuted = !isAttended
       ? undefined
-      : (connection, request, command, microseconds) => {
-          if (this.#isWatched) this.#show(connection, request, command);
+      : (connection, request, command, microseconds, database) => {
+          if (this.#isWatched) this.#show(connection, request, command, database);
           const isHere = command.runs !== 'master' && command.runs !== 'server';
           if (!isHere || microseconds < slow.from || command.flags.includes('skip_slowlog')) return;
           const event = command.flags.includes('fast') ? 'fast-command' : 'command';
@@ -165,27 +168,47 @@ export class Worker implements WorkerState {
         };
   }
 
+  denied(connection: Connection, { reason, object, username }: Denying): void {
+    this.nowMs = performance.now();
+    if (this.#denials.isEmpty) setImmediate(() => this.#tellDenials());
+    this.#denials.add({
+      reason,
+      context: 'toplevel',
+      object,
+      username: username ?? connection.user.name,
+      atMs: Date.now(),
+      clientInfo: connection.describe(),
+      count: 1,
+    });
+  }
+
+  /** Before the replies that show what was denied. */
+  #tellDenials(): void {
+    if (!this.#denials.isEmpty) this.#link.report({ id: DENIED_ID, value: this.#denials.take() });
+  }
+
   #tellSlow({ address, name }: Connection, { event, microseconds, words }: SlowPart): void {
     const seconds = Math.floor(Date.now() / 1000);
     this.#link.slow({ event, command: { seconds, microseconds, words, address, name } });
   }
 
-  #show(connection: Connection, request: Arguments, command: Command): void {
+  #show(connection: Connection, request: Arguments, command: Command, database: number): void {
     if (!isShown(command)) return;
-    const { database, isUnixSocket } = connection;
+    const { isUnixSocket } = connection;
     const address = isUnixSocket ? `unix:${this.config.unixsocket}` : connection.address;
     const words = shownWords(command, request);
     this.#link.line(monitorLine(nowInMicroseconds(), database, address, words));
   }
 
   leave(connection: Connection): void {
+    this.#dispatcher.transactions.drop(connection);
     const watchers = this.#subscriptions.unwatch(connection);
     if (watchers !== undefined) this.#link.watchers(watchers);
     const own = connection.subscriptions;
     if (own === undefined || own.size === 0) return;
     connection.subscriptions = undefined;
     connection.subscribed();
-    this.#subscriptions.leave(connection, own, LEAVING);
+    this.#subscriptions.leave(connection, own);
     this.#link.schedule();
   }
 
@@ -219,6 +242,7 @@ export class Worker implements WorkerState {
   }
 
   #flush(): void {
+    this.#tellDenials();
     const touched = this.#touched;
     // A flush may touch again a connection that it closes; the list grows then, and the loop goes on.
     for (let i = 0; i < touched.length; i++) {
@@ -241,7 +265,7 @@ export class Worker implements WorkerState {
         this.#holds.thresholdPercent = order.config['reserve-threshold'];
         break;
       case 'report':
-        this.#link.report({ id: order.id, value: this.#reportOn(order.subject) });
+        this.#answer(order.id, order.subject);
         break;
       case 'resetStatistics':
         this.statistics.reset();
@@ -257,11 +281,28 @@ export class Worker implements WorkerState {
     }
   }
 
-  #reportOn(subject: ReportSubject): unknown {
+  /** What was let through by the old rights is executed when the master hears that the new ones are in force. */
+  #changeUsers(id: number, change: UsersChange): void {
+    this.#dispatcher.settle();
+    this.users.change(change, this.#connections);
+    this.#holds.releaseWaiting();
+    this.#link.afterAnswers(() => this.#link.report({ id, value: null }));
+  }
+
+  #answer(id: number, subject: ReportSubject): void {
+    if (typeof subject === 'object' && 'users' in subject) this.#changeUsers(id, subject.users);
+    else this.#link.report({ id, value: this.#reportOn(subject) });
+  }
+
+  #reportOn(subject: Exclude<ReportSubject, { readonly users: UsersChange }>): unknown {
     this.nowMs = performance.now();
     const { gate } = this.#dispatcher;
     if (subject === 'statistics') {
       return statisticsReport(this.statistics, this.#connections, gate.pausedClients);
+    }
+    if (subject === 'denials') {
+      this.#tellDenials();
+      return null;
     }
     if (subject === 'clients')
       return [...this.#connections].map((connection) => connection.describe());
@@ -288,10 +329,15 @@ export class Worker implements WorkerState {
     );
   }
 
-  #turnAway(connection: Connection): void {
+  /** Strangers could do everything, and the protected mode is on. */
+  #isForbidden(connection: Connection): boolean {
+    const isOpen = this.users.default.hasNoPassword && this.config['protected-mode'];
+    return isOpen && !connection.isLocal;
+  }
+
+  #turnAway(connection: Connection, text: string): void {
     this.statistics.rejectedConnections++;
-    connection.isSurplus = true;
-    connection.replies.immediate(connection).latin1('-ERR max number of clients reached\r\n');
+    connection.replies.immediate(connection).latin1(`-${text}\r\n`);
     connection.closeAfterReply();
   }
 
@@ -312,10 +358,4 @@ export class Worker implements WorkerState {
       if (this.nowMs - connection.activeAtMs > idleMs) connection.destroy();
     }
   }
-}
-
-function indexOf(name: string): number {
-  const command = allCommands().find((each) => each.name === name);
-  if (command === undefined) throw new Error(`there is no command ${name}`);
-  return command.index;
 }

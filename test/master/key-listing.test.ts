@@ -1,10 +1,12 @@
 import test from 'ava';
 import { KeyListing } from '#dist/master/key-listing.js';
 import { SequenceTable } from '#dist/master/sequence-table.js';
+import type { Int64 } from '#dist/protocol/int64.js';
 import { seeded } from '../store/memory-disk.js';
 
 class Bench {
   readonly table = new SequenceTable(0);
+  readonly over: Int64[] = [];
 
   add(name: string): void {
     const bytes = Buffer.from(name);
@@ -18,7 +20,8 @@ class Bench {
   }
 
   list(pattern: string, nowMs = 0): KeyListing {
-    return new KeyListing(this.table.slab, Buffer.from(pattern), nowMs);
+    const onOver = (deadline: Int64) => this.over.push(deadline);
+    return new KeyListing(this.table.slab, Buffer.from(pattern), nowMs, onOver);
   }
 }
 
@@ -96,6 +99,7 @@ test('a name whose time had come when the listing began is not in it', (t) => {
   const [before, then] = [bench.list('*', 999), bench.list('*', 1000)];
   t.true(before.step(100) && then.step(100));
   t.deepEqual([names(before), names(then)], [['a', 'b'], ['b']]);
+  t.deepEqual(bench.over, [1000]);
 });
 
 test('the pattern chooses, and an empty table has no names', (t) => {

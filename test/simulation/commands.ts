@@ -1,68 +1,66 @@
-import type { Answer, Step } from '../history/history.js';
-import type { World } from './world.js';
-
-/** A request, what it does to which sequences, and how its reply is read. */
-export interface SimulatedCommand {
-  readonly words: readonly string[];
-  readonly steps: Step[];
-  readonly answers: (reply: unknown) => Answer[];
-}
-
-/** Keys of one database. Nothing but takes upwards and reads is done to those that rise. */
-export interface KeySet {
-  readonly database: number;
-  readonly rising: readonly string[];
-  readonly mixed: readonly string[];
-}
-
-export const KEY_SETS: readonly [KeySet, KeySet] = [
-  { database: 0, rising: ['a', 'b'], mixed: ['m'] },
-  { database: 1, rising: [], mixed: ['p', 'q'] },
-];
-
-const asNumber = (reply: unknown): Answer[] => [BigInt(reply as string)];
-const asNothing = (): Answer[] => [];
-const asRead = (reply: unknown): Answer => (reply === null ? null : BigInt(reply as string));
+import type { Step } from '../history/step.js';
+import {
+  allOf,
+  asNothing,
+  asNumber,
+  asRead,
+  KEY_SETS,
+  nameIn,
+  type Picking,
+  type SimulatedCommand,
+} from './command.js';
+import { pickDeadlineCommand } from './deadline-commands.js';
+import { pickNameCommand } from './name-commands.js';
 
 /** A command picked at random. */
-export function pickCommand(world: World, keys: KeySet): SimulatedCommand {
-  const all = [...keys.rising, ...keys.mixed];
+export function pickCommand(picking: Picking): SimulatedCommand {
+  const { world, keys, repertoire } = picking;
+  const all = allOf(keys);
   const key = world.oneOf(all);
-  const name = `${keys.database}/${key}`;
+  if (repertoire.hasFlushAll && world.chance(0.01)) return flushAll();
+  if (keys.mixed.includes(key)) {
+    if (repertoire.hasDeadlines && world.chance(0.5)) return pickDeadlineCommand(picking, key);
+    if (repertoire.hasNames && world.chance(0.3)) return pickNameCommand(picking, key);
+  }
+  return pickPlain(picking, key);
+}
+
+function pickPlain({ world, keys }: Picking, key: string): SimulatedCommand {
+  const all = allOf(keys);
+  const name = nameIn(keys.database, key);
   const count = 1 + world.pick(world.chance(0.1) ? 40 : 5);
-  const isMixed = keys.mixed.includes(key);
-  const kind = world.pick(isMixed ? 100 : 62);
+  const kind = world.pick(keys.mixed.includes(key) ? 100 : 62);
   const take = (amount: number): Step => ({ kind: 'take', key: name, amount: BigInt(amount) });
-  if (kind < 30) return { words: ['INCR', key], steps: [take(1)], answers: asNumber };
+  if (kind < 30) return { requests: [['INCR', key]], steps: [take(1)], answers: asNumber };
   if (kind < 38) {
-    return { words: ['INCRBY', key, String(count)], steps: [take(count)], answers: asNumber };
+    return { requests: [['INCRBY', key, String(count)]], steps: [take(count)], answers: asNumber };
   }
   if (kind < 46) {
     return {
-      words: ['SEQ.NEXT', key, 'COUNT', String(count)],
+      requests: [['SEQ.NEXT', key, 'COUNT', String(count)]],
       steps: [take(count)],
       answers: (reply) => [rangeTop(reply, count)],
     };
   }
   if (kind < 56) {
     return {
-      words: ['GET', key],
+      requests: [['GET', key]],
       steps: [{ kind: 'read', key: name }],
       answers: (reply) => [asRead(reply)],
     };
   }
   if (kind < 62) {
     return {
-      words: ['MGET', ...all],
-      steps: all.map((each) => ({ kind: 'read', key: `${keys.database}/${each}` })),
+      requests: [['MGET', ...all]],
+      steps: all.map((each) => ({ kind: 'read', key: nameIn(keys.database, each) })),
       answers: (reply) => (reply as unknown[]).map(asRead),
     };
   }
-  if (kind < 74) return { words: ['DECR', key], steps: [take(-1)], answers: asNumber };
+  if (kind < 74) return { requests: [['DECR', key]], steps: [take(-1)], answers: asNumber };
   if (kind < 88) {
     const value = world.pick(1000);
     return {
-      words: ['SET', key, String(value)],
+      requests: [['SET', key, String(value)]],
       steps: [{ kind: 'write', key: name, value: BigInt(value) }],
       answers: asNothing,
     };
@@ -70,30 +68,39 @@ export function pickCommand(world: World, keys: KeySet): SimulatedCommand {
   if (kind < 91 && keys.mixed.length > 1) {
     const pairs = keys.mixed.map((each): [string, number] => [each, world.pick(1000)]);
     return {
-      words: ['MSET', ...pairs.flatMap(([each, value]) => [each, String(value)])],
+      requests: [['MSET', ...pairs.flatMap(([each, value]) => [each, String(value)])]],
       steps: pairs.map(([each, value]) => {
-        return { kind: 'write', key: `${keys.database}/${each}`, value: BigInt(value) };
+        return { kind: 'write', key: nameIn(keys.database, each), value: BigInt(value) };
       }),
       answers: asNothing,
     };
   }
   if (kind < 94 && keys.mixed.length > 1) {
     return {
-      words: ['DEL', ...keys.mixed],
-      steps: keys.mixed.map((each) => ({ kind: 'remove', key: `${keys.database}/${each}` })),
+      requests: [['DEL', ...keys.mixed]],
+      steps: keys.mixed.map((each) => ({ kind: 'remove', key: nameIn(keys.database, each) })),
       answers: asNothing,
     };
   }
   if (kind < 97 || keys.rising.length > 0) {
     return {
-      words: ['DEL', key],
+      requests: [['DEL', key]],
       steps: [{ kind: 'remove', key: name }],
       answers: (reply) => [reply === '1'],
     };
   }
   return {
-    words: ['FLUSHDB'],
-    steps: all.map((each) => ({ kind: 'remove', key: `${keys.database}/${each}` })),
+    requests: [['FLUSHDB']],
+    steps: all.map((each) => ({ kind: 'remove', key: nameIn(keys.database, each) })),
+    answers: asNothing,
+  };
+}
+
+function flushAll(): SimulatedCommand {
+  const names = KEY_SETS.flatMap((keys) => allOf(keys).map((key) => nameIn(keys.database, key)));
+  return {
+    requests: [['FLUSHALL']],
+    steps: names.map((key) => ({ kind: 'remove', key })),
     answers: asNothing,
   };
 }
@@ -102,10 +109,4 @@ function rangeTop(reply: unknown, count: number): bigint {
   const [first, last] = (reply as string[]).map(BigInt) as [bigint, bigint];
   if (last - first !== BigInt(count) - 1n) throw new Error(`a range of ${count} came as ${reply}`);
   return last;
-}
-
-/** The bytes of a request. */
-export function encode(words: readonly string[]): Buffer {
-  const parts = words.map((word) => `$${word.length}\r\n${word}\r\n`);
-  return Buffer.from(`*${words.length}\r\n${parts.join('')}`);
 }

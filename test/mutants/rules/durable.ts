@@ -139,6 +139,13 @@ export const durable = breaking(1, [
     tests: ['master/visibility'],
   },
   {
+    name: 'OBJECT does not wait for what it shows',
+    file: 'src/master/keyspace-view.ts',
+    search: 'this.#waitFor(this.#sequences.waitLsn(table, ref));\n    return ref === 0\n',
+    replacement: 'return ref === 0\n',
+    tests: ['master/visibility'],
+  },
+  {
     name: 'SEQ.INFO calls the ceiling durable',
     file: 'src/master/keyspace-view.ts',
     search: 'const undurable = table.pending.get(ref)?.undurable ?? 0;',
@@ -204,8 +211,8 @@ export const durable = breaking(1, [
   {
     name: 'RANDOMKEY does not wait for the name it shows',
     file: 'src/master/keyspace-view.ts',
-    search: 'this.#waitFor(table.changedLsn);\n    if (table.size === 0) return undefined;',
-    replacement: 'if (table.size === 0) return undefined;',
+    search: 'this.#waitFor(table.changedLsn);\n    if (ref === 0) return undefined;',
+    replacement: 'if (ref === 0) return undefined;',
     tests: ['master/visibility'],
   },
   {
@@ -239,8 +246,8 @@ export const durable = breaking(1, [
   {
     name: 'commands do not wait for the disk',
     file: 'src/master/executor.ts',
-    search: 'if (lsn <= this.#sequences.log.settledLsn) writeReplyPart',
-    replacement: 'if (lsn >= 0) writeReplyPart',
+    search: 'if (waitLsn <= this.#sequences.log.settledLsn) ',
+    replacement: 'if (waitLsn >= 0) ',
     tests: ['master/executor'],
   },
   {
