@@ -225,8 +225,8 @@ export const holds = breaking(5, [
   {
     name: 'what was flushed is lent',
     file: 'src/master/executor.ts',
-    search: 'if (this.#sequences.table(database) === table) this.#holds.offer(',
-    replacement: 'this.#holds.offer(',
+    search: 'this.#sequences.table(database) !== table || ',
+    replacement: '',
     tests: ['master/holds'],
   },
   {

@@ -132,8 +132,8 @@ export const order = breaking(9, [
     name: 'a page is not visited before a record in it goes',
     file: 'src/master/sequence-slab.ts',
     search:
-      'if (this.#watchers !== undefined) this.#tell(ref >>> CHUNK_SHIFT, ref & CHUNK_MASK);\n    if (this.hasFlag',
-    replacement: 'if (this.hasFlag',
+      'if (this.#watchers !== undefined) this.#tell(ref >>> CHUNK_SHIFT, ref & CHUNK_MASK);\n    this.#uncountDeadline(ref);\n    const size',
+    replacement: 'this.#uncountDeadline(ref);\n    const size',
     tests: ['master/key-listing'],
   },
   {
