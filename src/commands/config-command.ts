@@ -1,5 +1,4 @@
 import { configGet } from '../config/config-get.js';
-import { configSet } from '../config/config-set.js';
 import { CommandError, type ContainerRow, type ExecutableRow, SYNTAX_ERROR } from './command.js';
 import { NO_KEYS } from './documentation.js';
 import { replyHelp } from './help.js';
@@ -47,6 +46,7 @@ const subcommands: readonly ExecutableRow[] = [
   {
     ...CONFIG,
     runs: 'server',
+    isBarrier: true,
     name: 'config|set',
     arity: -4,
     tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
@@ -69,10 +69,12 @@ const subcommands: readonly ExecutableRow[] = [
       for (let i = 2; i < request.count; i += 2) {
         pairs.push([utf8At(request, i), utf8At(request, i + 1)]);
       }
-      const config = configSet(server.config, pairs);
-      if (typeof config === 'string') throw new CommandError(config);
-      server.configure(config);
-      answer((reply) => reply.ok());
+      server.setConfig(pairs, (error) =>
+        answer((reply) => {
+          if (error === undefined) reply.ok();
+          else reply.error(error);
+        }),
+      );
     },
   },
   {

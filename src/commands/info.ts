@@ -15,7 +15,7 @@ interface Section {
 }
 
 /** What INFO shows of the configuration. */
-export type InfoConfig = Pick<Config, 'maxclients'>;
+export type InfoConfig = Pick<Config, 'maxclients' | 'port' | 'tls-port'>;
 
 const sections: readonly Section[] = [
   { name: 'server', isDefault: true, fields: serverSection },

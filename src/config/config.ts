@@ -20,7 +20,7 @@ export type Flag = readonly [name: string, words: readonly string[]];
 export function createConfig(file: string | undefined, flags: readonly Flag[] = []): Config {
   const settings = [...(file === undefined ? [] : readConfFile(file)), ...flags.map(fromFlag)];
   const values = applySettings(defaults(), settings);
-  const violation = findViolation(values);
+  const violation = findViolation(values, true);
   if (violation !== undefined) {
     const names: readonly string[] = violation.rule.names;
     const last = settings.findLast(({ name }) => names.includes(name.toLowerCase()));

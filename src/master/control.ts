@@ -22,7 +22,7 @@ export interface ControlParts {
   killClients(filter: ClientFilter): Promise<number>;
   pauseClients(mode: PauseMode, forMs: number): Promise<void>;
   watchCommands(): Promise<void>;
-  reconfigure(config: Config): void;
+  setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void): void;
   compact(): Promise<void>;
   isCompacting(): boolean;
   lastSaveSeconds(): number;
@@ -91,8 +91,8 @@ export class Control implements ServerControl {
     return this.#parts.watchCommands();
   }
 
-  configure(config: Config): void {
-    this.#parts.reconfigure(config);
+  setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void): void {
+    this.#parts.setConfig(pairs, done);
   }
 
   async compact(): Promise<void> {

@@ -30,7 +30,6 @@ export class Facts {
   readonly #configFile: string;
   readonly #runId = randomBytes(20).toString('hex');
   readonly #startedAtMs = performance.now();
-  port = 0;
 
   constructor(parts: Facts['parts'], version: string, configFile: string) {
     this.#parts = parts;
@@ -60,7 +59,6 @@ export class Facts {
       version: this.#version,
       runId: this.#runId,
       processId: process.pid,
-      port: this.port,
       configFile: this.#configFile,
       // By the clock that nobody sets.
       uptimeMs: performance.now() - this.#startedAtMs,

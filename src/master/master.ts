@@ -1,5 +1,4 @@
 import type { Config } from '../config/directives.js';
-import { reloaded } from '../config/reload.js';
 import { Allocator } from './allocator.js';
 import { TICK_MS } from './block-policy.js';
 import { writeExactState } from './clean-stop.js';
@@ -17,6 +16,7 @@ import { LogKeeper } from './log-keeper.js';
 import type { Messages } from './messages.js';
 import { blockSettings, keeperSettings, wantedWorkers } from './part-settings.js';
 import type { Processes } from './processes.js';
+import { listenerSettings, Reconfiguration } from './reconfiguration.js';
 import { ReservationLog } from './reservation-log.js';
 import { misconfiguration, Sequences } from './sequences.js';
 import { SlowCommands } from './slow-commands.js';
@@ -43,12 +43,12 @@ export interface MasterOptions {
   reload(): Config;
 }
 
-export type MasterListener = Pick<Listener, 'open' | 'close' | 'addresses'>;
+export type MasterListener = Pick<Listener, 'open' | 'change' | 'close' | 'addresses'>;
 
 /** The allocator's process: builds the parts, starts the children, and sees them through to the end. */
 export class Master {
   readonly #options: MasterOptions;
-  #config: Config;
+  readonly #configuration: Reconfiguration;
   #phase: MasterPhase = 'loading';
   readonly #subscribers = new Subscribers();
   readonly #slowCommands: SlowCommands;
@@ -68,7 +68,6 @@ export class Master {
   constructor(options: MasterOptions) {
     const { config, messages, processes } = options;
     this.#options = options;
-    this.#config = config;
     this.#slowCommands = new SlowCommands(config);
     this.#loading = new Loading(this.#startedMs, (text) => messages.notice(text));
     this.#sequences = new Sequences(this.#log, config.databases);
@@ -100,6 +99,7 @@ export class Master {
     this.#workers = new Workers(executor, holds, wantedWorkers(config), {
       spawn: (number) => processes.worker(number),
       config: () => ({ ...this.#config, workers: this.#workers.wanted }),
+      tls: () => this.#configuration.tls,
       isLoading: () => this.#phase === 'loading',
       onTurn: () => this.#endTurn(),
       onSlow: (report) => this.#slowCommands.add(report),
@@ -109,6 +109,12 @@ export class Master {
     });
     const deal = (connection: AcceptedConnection) => this.#workers.deal(connection);
     this.#listener = options.listener?.(deal) ?? new Listener(deal);
+    this.#configuration = new Reconfiguration(config, {
+      listener: this.#listener,
+      take: (before) => this.#reconfigured(before),
+      warn: (text) => messages.warning(text),
+      note: (text) => messages.notice(text),
+    });
     this.#heartbeat = new Heartbeat(
       () => this.#children(),
       config['heartbeat-timeout'],
@@ -136,16 +142,9 @@ export class Master {
 
   /** Binds the addresses, loads the log, and serves; rejects with one readable sentence when it can't listen. */
   async start(): Promise<void> {
-    const { bind, port, unixsocket, unixsocketperm } = this.#config;
     try {
-      await this.#listener.open({
-        bind,
-        port,
-        unixsocket,
-        unixsocketperm,
-        backlog: this.#config['tcp-backlog'],
-        keepAliveSeconds: this.#config['tcp-keepalive'],
-      });
+      this.#configuration.begin();
+      await this.#listener.open(listenerSettings(this.#config));
     } catch (error) {
       // What is open or ticking would keep the process alive, and with it the lock of the directory.
       this.#listener.close();
@@ -154,7 +153,6 @@ export class Master {
     }
     const shortage = descriptorShortage(this.#config.maxclients, this.#workers.wanted);
     if (shortage !== undefined) this.#options.messages.warning(shortage);
-    this.#facts.port = port;
     this.#keeper.start();
     this.#workers.maintain();
     this.#heartbeat.start();
@@ -195,15 +193,7 @@ export class Master {
 
   /** HUP: takes over what may change while running, and names what needs a new start. */
   reload(): void {
-    const { messages } = this.#options;
-    try {
-      const { config, ignored } = reloaded(this.#config, this.#options.reload());
-      this.#reconfigure(config);
-      messages.notice('the configuration was read again');
-      if (ignored.length > 0) messages.warning(`only a new start changes ${ignored.join(', ')}`);
-    } catch (error) {
-      messages.warning(`the configuration stays as it is: ${(error as Error).message}`);
-    }
+    this.#configuration.reload(this.#options.reload);
   }
 
   changeWorkers(by: number): void {
@@ -221,7 +211,7 @@ export class Master {
       killClients: (filter) => this.#workers.killClients(filter),
       watchCommands: () => this.#workers.watchCommands(true),
       pauseClients: (mode, forMs) => this.#workers.pauseClients(mode, forMs),
-      reconfigure: (config) => this.#reconfigure(config),
+      setConfig: (pairs, done) => this.#configuration.set(pairs, done),
       compact: () => this.#keeper.compactions.start(),
       isCompacting: () => this.#keeper.compactions.isUnderWay,
       lastSaveSeconds: () => this.#keeper.compactions.lastSaveSeconds,
@@ -241,15 +231,21 @@ export class Master {
     });
   }
 
-  #reconfigure(config: Config): void {
-    this.#config = config;
+  get #config(): Config {
+    return this.#configuration.config;
+  }
+
+  /** Every part takes over the configuration that is in force now. */
+  #reconfigured(before: Config): void {
+    const config = this.#config;
     this.#allocator.settings = blockSettings(config);
     this.#keeper.configure(keeperSettings(config));
     this.#heartbeat.setTimeout(config['heartbeat-timeout']);
     this.#options.messages.level = config.loglevel;
     this.#slowCommands.configure(config);
     this.#executor.slow = this.#slowCommands.wanted;
-    this.#workers.configure();
+    if (config.workers !== before.workers) this.#workers.want(wantedWorkers(config));
+    else this.#workers.configure();
   }
 
   /** What the entries of this turn wrote goes to the writer together (rule 4). */

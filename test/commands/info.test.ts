@@ -2,7 +2,7 @@ import test from 'ava';
 import { renderInfo } from '#dist/commands/info.js';
 import { fakeFacts } from './fake-facts.js';
 
-const config = { maxclients: 10000 };
+const config = { maxclients: 10000, port: 6379, 'tls-port': 0 };
 
 function info(...sections: string[]): string {
   return renderInfo(fakeFacts(), config, sections);

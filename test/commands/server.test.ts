@@ -2,7 +2,7 @@ import test from 'ava';
 import { CommandError } from '#dist/commands/command.js';
 import type { ServerControl } from '#dist/commands/server-control.js';
 import { resolve } from '#dist/commands/table.js';
-import { createConfig } from '#dist/config/config.js';
+import { configSet, createConfig } from '#dist/config/config.js';
 import { Latency } from '#dist/master/latency.js';
 import { SlowLog } from '#dist/master/slow-log.js';
 import { Subscribers } from '#dist/master/subscribers.js';
@@ -32,8 +32,13 @@ function fakeServer(): FakeServer {
     killClients: async () => 2,
     pauseClients: async () => {},
     watchCommands: async () => {},
-    configure(config: FakeServer['config']) {
-      server.config = config;
+    setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void) {
+      const config = configSet(server.config, pairs);
+      if (typeof config === 'string') done(config);
+      else {
+        server.config = config;
+        done();
+      }
     },
     async compact() {
       server.compactions++;
