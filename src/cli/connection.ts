@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions, ReplyError } from 'ioredis';
 import { Failure } from './failure.js';
-import { describeTarget, type Target } from './target.js';
+import { describeTarget, type Target, type TargetTls } from './target.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
 
@@ -35,7 +36,7 @@ function connectionOptions(target: Target) {
       : { path: target.socket }),
     ...(target.user !== undefined && { username: target.user }),
     ...(target.password !== undefined && { password: target.password }),
-    ...(target.isEncrypted && { tls: {} }),
+    ...(target.tls !== undefined && { tls: tlsOptions(target.tls) }),
     db: target.database,
     protocol: 2,
     stringNumbers: true,
@@ -48,6 +49,23 @@ function connectionOptions(target: Target) {
     enableReadyCheck: false,
     disableClientInfo: true,
   } satisfies RedisOptions;
+}
+
+function tlsOptions({ authority, certificate, key, isInsecure }: TargetTls) {
+  return {
+    ...(authority !== undefined && { ca: read('--cacert', authority) }),
+    ...(certificate !== undefined && { cert: read('--cert', certificate) }),
+    ...(key !== undefined && { key: read('--key', key) }),
+    rejectUnauthorized: !isInsecure,
+  };
+}
+
+function read(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Failure(`the file of ${option} can't be read: ${(error as Error).message}`);
+  }
 }
 
 function readable(error: unknown, target: Target): unknown {
@@ -75,6 +93,13 @@ function readable(error: unknown, target: Target): unknown {
       return new Failure(`the host name ${target.host} is not known`);
     case 'EPIPE':
       return error;
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      return new Failure(
+        `the certificate of the server at ${place} was issued by somebody unknown; name the issuer with --cacert`,
+      );
     default:
       return new Failure(`the connection to ${place} failed: ${error.message}`);
   }

@@ -10,7 +10,17 @@ export interface Target {
   readonly user?: string;
   readonly password?: string;
   readonly database: number;
-  readonly isEncrypted: boolean;
+  /** Absent: the connection is not encrypted. */
+  readonly tls?: TargetTls;
+}
+
+/** Files, each of which may be absent. */
+export interface TargetTls {
+  readonly authority?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  /** The certificate of the server does not matter. */
+  readonly isInsecure: boolean;
 }
 
 export interface TargetOptions {
@@ -20,6 +30,11 @@ export interface TargetOptions {
   readonly socket?: string;
   readonly user?: string;
   readonly password?: string;
+  readonly tls?: boolean;
+  readonly cacert?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly insecure?: boolean;
 }
 
 export function addTargetOptions(command: Command): Command {
@@ -31,6 +46,11 @@ export function addTargetOptions(command: Command): Command {
     .option('--user <name>', 'user, when the server has several')
     .option('--password <password>', 'password; safer in SEQUEMENT_PASSWORD')
     .option('--url <url>', 'all of it: redis://user:password@host:port/database; or SEQUEMENT_URL')
+    .option('--tls', 'over an encrypted connection, as with rediss:// in the URL')
+    .option('--cacert <file>', "with --tls: who may have issued the server's certificate")
+    .option('--cert <file>', 'with --tls: a certificate to show to the server, with --key')
+    .option('--key <file>', 'with --tls: its private key')
+    .option('--insecure', "with --tls: take any certificate of the server's")
     .optionsGroup('Options:');
 }
 
@@ -46,10 +66,32 @@ export function findTarget(options: TargetOptions, environment: NodeJS.ProcessEn
     host: options.host ?? base.host ?? '127.0.0.1',
     port: options.port ?? base.port ?? 6379,
     database: base.database ?? 0,
-    isEncrypted: base.isEncrypted ?? false,
+    ...tlsOf(options, base.tls !== undefined),
     ...(socket !== undefined && { socket }),
     ...(user !== undefined && { user }),
     ...(password !== undefined && password !== '' && { password }),
+  };
+}
+
+function tlsOf(options: TargetOptions, isInUrl: boolean): { readonly tls?: TargetTls } {
+  const { cacert, cert, key, insecure } = options;
+  if (options.tls !== true && !isInUrl) {
+    const needless = (['cacert', 'cert', 'key', 'insecure'] as const).find(
+      (name) => options[name] !== undefined,
+    );
+    if (needless === undefined) return {};
+    throw new Failure(`--${needless} needs --tls, or a URL that begins with rediss://`);
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new Failure('--cert and --key belong together');
+  }
+  return {
+    tls: {
+      ...(cacert !== undefined && { authority: cacert }),
+      ...(cert !== undefined && { certificate: cert }),
+      ...(key !== undefined && { key }),
+      isInsecure: insecure ?? false,
+    },
   };
 }
 
@@ -87,6 +129,6 @@ function parseUrl(text: string): Partial<Target> {
     ...(url.hostname !== '' && { host: url.hostname.replace(/^\[|\]$/g, '') }),
     ...(url.port !== '' && { port: Number(url.port) }),
     database: Number(path),
-    isEncrypted: url.protocol === 'rediss:',
+    ...(url.protocol === 'rediss:' && { tls: { isInsecure: false } }),
   };
 }

@@ -20,13 +20,15 @@ export interface TlsHandlers {
  */
 export class TlsAcceptor {
   readonly #handlers: TlsHandlers;
+  readonly #handshakeMs: number;
   #settings: TlsSettings | undefined;
   /** Never listens: sockets are handed to it. */
   #server: Server | undefined;
   readonly #shaking = new Set<Socket>();
 
-  constructor(handlers: TlsHandlers) {
+  constructor(handlers: TlsHandlers, handshakeMs = HANDSHAKE_MS) {
     this.#handlers = handlers;
+    this.#handshakeMs = handshakeMs;
   }
 
   /** Connections whose handshake is not done. */
@@ -46,7 +48,7 @@ export class TlsAcceptor {
     const socket =
       handle instanceof Socket
         ? handle
-        : new Socket({ handle, allowHalfOpen: true } as ConstructorParameters<typeof Socket>[0]);
+        : new Socket({ handle } as ConstructorParameters<typeof Socket>[0]);
     this.#shaking.add(socket);
     socket.once('close', () => {
       if (this.#shaking.delete(socket)) this.#handlers.onFailed();
@@ -64,8 +66,7 @@ export class TlsAcceptor {
   #serverWith(settings: TlsSettings): Server {
     const server = createServer({
       ...tlsOptions(settings),
-      handshakeTimeout: HANDSHAKE_MS,
-      allowHalfOpen: true,
+      handshakeTimeout: this.#handshakeMs,
     });
     server.on('secureConnection', (socket) => this.#secured(socket, settings));
     // The socket is closed by then, or about to be.
@@ -83,6 +84,8 @@ export class TlsAcceptor {
     if (isUntrusted || !this.#shaking.has(accepted)) socket.destroy();
     else {
       this.#shaking.delete(accepted);
+      // From now on a client may end its side and still get its replies; before, it would keep its place.
+      socket.allowHalfOpen = true;
       this.#handlers.onSecure(socket);
     }
   }

@@ -2,7 +2,7 @@ import test from 'ava';
 import { Failure } from '#dist/cli/failure.js';
 import { describeTarget, findTarget } from '#dist/cli/target.js';
 
-const LOCAL = { host: '127.0.0.1', port: 6379, database: 0, isEncrypted: false };
+const LOCAL = { host: '127.0.0.1', port: 6379, database: 0 };
 
 test('without options the server is the local one', (t) => {
   t.deepEqual(findTarget({}, {}), LOCAL);
@@ -16,7 +16,7 @@ test('a URL names every part', (t) => {
     user: 'u@v',
     password: 'p:w',
     database: 5,
-    isEncrypted: true,
+    tls: { isInsecure: false },
   });
   t.like(findTarget({ url: 'redis://[::1]' }, {}), { host: '::1', port: 6379, database: 0 });
   t.like(findTarget({ url: 'unix:///tmp/a%20b' }, {}), { socket: '/tmp/a b' });
@@ -55,4 +55,14 @@ test('messages name a server by its address, never by its password', (t) => {
   t.is(describeTarget({ ...LOCAL, password: 'x' }), '127.0.0.1:6379');
   t.is(describeTarget({ ...LOCAL, host: '::1' }), '[::1]:6379');
   t.is(describeTarget({ ...LOCAL, socket: '/tmp/a' }), '/tmp/a');
+});
+
+test('an encrypted connection has its files, which need one', (t) => {
+  const files = { cacert: 'a.crt', cert: 'c.crt', key: 'c.key' };
+  const tls = { authority: 'a.crt', certificate: 'c.crt', key: 'c.key', isInsecure: false };
+  t.deepEqual(findTarget({ tls: true, ...files }, {}), { ...LOCAL, tls });
+  t.deepEqual(findTarget({ url: 'rediss://one', ...files }, {}).tls, tls);
+  t.deepEqual(findTarget({ tls: true, insecure: true }, {}).tls, { isInsecure: true });
+  t.throws(() => findTarget(files, {}), { instanceOf: Failure, message: /^--cacert needs --tls/ });
+  t.throws(() => findTarget({ tls: true, cert: 'c.crt' }, {}), { message: /belong together/ });
 });

@@ -33,7 +33,17 @@ export class Authority {
     const request = join(this.dir, `${name}.csr`);
     const extensions = join(this.dir, `${name}.ext`);
     writeFileSync(extensions, 'subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost\n');
-    openssl('req', '-new', ...NEW_KEY, '-keyout', files.key, '-out', request, '-subj', `/CN=${name}`);
+    openssl(
+      'req',
+      '-new',
+      ...NEW_KEY,
+      '-keyout',
+      files.key,
+      '-out',
+      request,
+      '-subj',
+      `/CN=${name}`,
+    );
     openssl(
       ...['x509', '-req', '-in', request, '-out', files.certificate, '-days', '1'],
       ...['-CA', this.#own.certificate, '-CAkey', this.#own.key, '-CAcreateserial'],

@@ -198,7 +198,8 @@ async function closed(socket: Socket): Promise<[]> {
   return [];
 }
 
-async function freePort(): Promise<number> {
+/** That nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
