@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { createConfig } from '../config/config.js';
+import { readUserLines } from '../config/user-lines.js';
 import { type Int64, parseInt64 } from '../protocol/int64.js';
 import { GAUGE_RULES } from '../store/log/jump.js';
 import type { BackupOptions } from './backup.js';
@@ -48,7 +49,14 @@ export function createProgram(acts: Acts, exited: (status: number) => void): Com
   program.action(async (configFile: string | undefined) => {
     if (program.args.length > 1) throw new Failure(tooManyFiles(program));
     const reload = () => createConfig(configFile, flags);
-    exited(await acts.serve({ config: reload(), configFile: configFile ?? '', reload }));
+    exited(
+      await acts.serve({
+        config: reload(),
+        configFile: configFile ?? '',
+        reload,
+        users: () => readUserLines(configFile),
+      }),
+    );
   });
   program.hook('preSubcommand', (_program, subcommand) => {
     const [flag] = flags;

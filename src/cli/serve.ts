@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { Config } from '../config/directives.js';
+import type { UserLine } from '../config/user-lines.js';
 import { lockDirectory } from '../lock/directory-lock.js';
 import { Master } from '../master/master.js';
 import { Messages } from '../master/messages.js';
@@ -18,13 +19,15 @@ export interface ServeOptions {
   readonly configFile: string;
   /** Reads file and flags again. */
   readonly reload: () => Config;
+  /** Reads the users of the file. */
+  readonly users: () => readonly UserLine[];
 }
 
 /**
  * Runs the server in the foreground until it is stopped; the process ends by itself. Rejects with one readable sentence when it
  * can't start, before anything was touched but its own directory.
  */
-export async function serve({ config, configFile, reload }: ServeOptions): Promise<void> {
+export async function serve({ config, configFile, reload, users }: ServeOptions): Promise<void> {
   // The table lies outside V8's heap; what is in it is garbage of reservations, which need not pile up to twice the rest.
   setFlagsFromString('--heap-growing-percent=20');
   collectWhenIdle();
@@ -39,6 +42,7 @@ export async function serve({ config, configFile, reload }: ServeOptions): Promi
     messages,
     processes,
     reload,
+    users,
     exit: (status) => {
       if (config.pidfile !== '') rmSync(config.pidfile, { force: true });
       process.exit(status);

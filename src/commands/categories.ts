@@ -1,11 +1,19 @@
 import type { CommandFacts } from './command.js';
 
-/** In the order in which Redis lists them. */
-const ORDER = [
+/** All categories there are, in the order in which Redis lists them; the last is ours. */
+export const CATEGORIES = [
   'keyspace',
   'read',
   'write',
+  'set',
+  'sortedset',
+  'list',
+  'hash',
   'string',
+  'bitmap',
+  'hyperloglog',
+  'geo',
+  'stream',
   'pubsub',
   'admin',
   'fast',
@@ -18,7 +26,7 @@ const ORDER = [
   'sequence',
 ] as const;
 
-export type AclCategory = (typeof ORDER)[number];
+export type AclCategory = (typeof CATEGORIES)[number];
 
 /** All ACL categories of a command: its own, and those that follow from its flags as in Redis. */
 export function categoriesOf(facts: CommandFacts): AclCategory[] {
@@ -30,5 +38,5 @@ export function categoriesOf(facts: CommandFacts): AclCategory[] {
   if (has('pubsub')) all.add('pubsub');
   if (has('blocking')) all.add('blocking');
   all.add(has('fast') ? 'fast' : 'slow');
-  return ORDER.filter((category) => all.has(category));
+  return CATEGORIES.filter((category) => all.has(category));
 }

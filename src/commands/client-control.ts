@@ -1,5 +1,6 @@
 import type { Int64 } from '../protocol/int64.js';
 import {
+  type ArgumentDoc,
   type Arguments,
   CommandError,
   NOT_AN_INTEGER,
@@ -8,7 +9,7 @@ import {
 } from './command.js';
 import { NO_KEYS, oneOf, optional } from './documentation.js';
 import { answerLater } from './server-answer.js';
-import type { ClientFilter, ClientType } from './server-control.js';
+import type { ClientFilter, ClientType, ServerControl } from './server-control.js';
 import { integerAt, optionWord, untilNul, wrongSubcommandArity } from './words.js';
 
 /** The subcommands of CLIENT on the connections of all workers. */
@@ -37,6 +38,31 @@ export function clientType(request: Arguments, index: number): ClientType {
   throw new CommandError(`ERR Unknown client type '${untilNul(request.text(index))}'`);
 }
 
+/** An address alone, as it once was, or pairs of a word and a value. */
+const FILTER: ArgumentDoc = {
+  name: 'filter',
+  type: 'oneof',
+  arguments: [
+    { name: 'ip:port', type: 'string' },
+    {
+      name: 'new-format',
+      type: 'oneof',
+      flags: ['multiple'],
+      arguments: [
+        optional({ name: 'client-id', type: 'integer', token: 'ID' }),
+        optional({
+          ...oneOf('normal_master_slave_pubsub', 'NORMAL', 'MASTER', 'SLAVE', 'REPLICA', 'PUBSUB'),
+          token: 'TYPE',
+        }),
+        optional({ name: 'username', type: 'string', token: 'USER' }),
+        optional({ name: 'ip:port', type: 'string', token: 'ADDR' }),
+        optional({ name: 'ip:port', type: 'string', token: 'LADDR' }),
+        optional({ name: 'yes/no', type: 'string', token: 'SKIPME' }),
+      ],
+    },
+  ],
+};
+
 const kill: ServerCommand = {
   ...CONTROL,
   takesId: true,
@@ -45,7 +71,7 @@ const kill: ServerCommand = {
   since: '2.4.0',
   summary: 'Close connections',
   complexity: 'O(N) where N is the number of client connections',
-  arguments: [{ name: 'filter', type: 'string', flags: ['multiple'] }],
+  arguments: [FILTER],
   execute: (server, request, answer) => {
     const count = request.count - 1;
     const caller = request.text(count);
@@ -57,12 +83,17 @@ const kill: ServerCommand = {
       });
       return;
     }
-    const filter = parseFilter(request, count, caller);
+    const filter = parseFilter(server, request, count, caller);
     answerLater(answer, server.killClients(filter), (killed, reply) => reply.integer(killed));
   },
 };
 
-function parseFilter(request: Arguments, count: number, caller: string): ClientFilter {
+function parseFilter(
+  server: ServerControl,
+  request: Arguments,
+  count: number,
+  caller: string,
+): ClientFilter {
   const filter: { -readonly [K in keyof ClientFilter]: ClientFilter[K] } = {
     caller,
     isCallerSpared: true,
@@ -88,7 +119,9 @@ function parseFilter(request: Arguments, count: number, caller: string): ClientF
         filter.localAddress = value;
         break;
       case 'USER':
-        if (value !== 'default') throw new CommandError(`ERR No such user '${value}'`);
+        if (server.users.find(request.text(i + 1)) === undefined)
+          throw new CommandError(`ERR No such user '${value}'`);
+        filter.user = request.text(i + 1);
         break;
       case 'SKIPME':
         filter.isCallerSpared = yesOrNo(request, i + 1);
@@ -154,19 +187,21 @@ const unblock: ServerCommand = {
   name: 'client|unblock',
   arity: -3,
   since: '5.0.0',
-  summary: 'Answer 0: no command here blocks a client',
+  summary: 'End the waiting of a client that WAIT has blocked',
   complexity: 'O(log N) where N is the number of client connections',
   arguments: [
     { name: 'client-id', type: 'integer' },
     optional(oneOf('timeout_error', 'TIMEOUT', 'ERROR')),
   ],
-  execute: (_server, request, answer) => {
+  execute: (server, request, answer) => {
     if (request.count > 4) throw new CommandError(wrongSubcommandArity(request));
     const reason = request.count === 4 ? optionWord(request, 3) : 'TIMEOUT';
     if (reason !== 'TIMEOUT' && reason !== 'ERROR')
       throw new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
-    if (integerAt(request, 2) === undefined) throw new CommandError(NOT_AN_INTEGER);
-    answer((reply) => reply.integer(0));
+    const id = integerAt(request, 2);
+    if (id === undefined) throw new CommandError(NOT_AN_INTEGER);
+    const wasBlocked = server.unblockClient(id.toString(), reason === 'ERROR');
+    answer((reply) => reply.integer(wasBlocked ? 1 : 0));
   },
 };
 

@@ -6,11 +6,19 @@ import { type DescribedCommand, writeStatuses } from './command-info.js';
 export function writeCommandDocs(reply: ReplyWriter, command: DescribedCommand): void {
   const documented = command.arguments ?? [];
   const subcommands = command.subcommands ?? [];
-  reply.map(4 + (documented.length > 0 ? 1 : 0) + (subcommands.length > 0 ? 1 : 0));
+  const { replacement } = command;
+  const fields = 4 + (replacement === undefined ? 0 : 3);
+  reply.map(fields + (documented.length > 0 ? 1 : 0) + (subcommands.length > 0 ? 1 : 0));
   writePair(reply, 'summary', command.summary);
   writePair(reply, 'since', command.since);
   writePair(reply, 'group', command.group);
   writePair(reply, 'complexity', command.complexity);
+  if (replacement !== undefined) {
+    reply.bulkText('doc_flags');
+    writeStatuses(reply, ['deprecated']);
+    writePair(reply, 'deprecated_since', replacement.since);
+    writePair(reply, 'replaced_by', replacement.by);
+  }
   if (documented.length > 0) writeArguments(reply, documented);
   if (subcommands.length > 0) {
     reply.bulkText('subcommands');

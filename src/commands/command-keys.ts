@@ -1,8 +1,9 @@
 import type { ReplyWriter } from '../protocol/reply.js';
-import type { Arguments, CommandFacts, KeyFlag } from './command.js';
+import type { Arguments, CommandFacts } from './command.js';
 import { type DescribedCommand, writeStatuses } from './command-info.js';
-import { hasArity, keysOf } from './facts.js';
-import { lowerCase, optionWord } from './words.js';
+import { hasArity, keyFlagsAt, keysOf } from './facts.js';
+import { innerRequest } from './inner-request.js';
+import { lowerCase } from './words.js';
 
 /** COMMAND GETKEYS and GETKEYSANDFLAGS: the keys of the command that stands from argument 2 on. */
 export function commandKeys(
@@ -12,7 +13,7 @@ export function commandKeys(
   withFlags: boolean,
 ): void {
   const command = findWhole(entries, request);
-  const inner = { count: request.count - 2 };
+  const inner = innerRequest(request, 2);
   if (command === undefined) {
     reply.error('ERR Invalid command specified');
   } else if (command.keys[0] === 0 || command.keyFlags.includes('not_key')) {
@@ -24,9 +25,8 @@ export function commandKeys(
     reply.array(positions.length);
     for (const position of positions) {
       if (withFlags) reply.array(2);
-      const index = position + 2;
-      reply.bulk(request.bytes, request.starts[index], request.ends[index]);
-      if (withFlags) writeStatuses(reply, keyFlagsOf(command, request, position));
+      reply.bulk(inner.bytes, inner.starts[position], inner.ends[position]);
+      if (withFlags) writeStatuses(reply, keyFlagsAt(command, inner, position));
     }
   }
 }
@@ -40,18 +40,4 @@ function findWhole(
   if (entry?.subcommands === undefined || request.count === 3) return entry;
   const full = `${name}|${lowerCase(request.text(3))}`;
   return entry.subcommands.find((subcommand) => subcommand.name === full);
-}
-
-/** SET reads its key only when it has the word GET. */
-function keyFlagsOf(
-  command: CommandFacts,
-  request: Arguments,
-  position: number,
-): readonly KeyFlag[] {
-  if (command.secondKeyFlags !== undefined && position > 1) return command.secondKeyFlags;
-  if (!command.keyFlags.includes('variable_flags')) return command.keyFlags;
-  for (let i = 5; i < request.count; i++) {
-    if (optionWord(request, i) === 'GET') return ['RW', 'access', 'update'];
-  }
-  return ['OW', 'update'];
 }

@@ -47,6 +47,7 @@ export type CommandGroup =
   | 'transactions'
   | 'pubsub'
   | 'scripting'
+  | 'cluster'
   | 'sequence';
 
 /** The ACL categories that don't follow from the flags (categories.ts derives the others). */
@@ -122,6 +123,8 @@ export interface CommandFacts extends KeyFacts {
   readonly summary: string;
   readonly complexity: string;
   readonly arguments?: readonly ArgumentDoc[];
+  /** Of a command that clients should no longer use: since when, and what takes its place. */
+  readonly replacement?: { readonly since: string; readonly by: string };
 }
 
 /** Answered in the worker, at once; it writes exactly one reply and does not throw. */

@@ -1,4 +1,5 @@
-import type { CommandFacts } from './command.js';
+import type { Arguments, CommandFacts, KeyFlag } from './command.js';
+import { optionWord } from './words.js';
 
 /** What follows from a command's facts. */
 
@@ -16,4 +17,18 @@ export function keysOf(facts: CommandFacts, request: { readonly count: number })
   const end = last < 0 ? request.count + last : last;
   for (let i = first; i <= end; i += step) positions.push(i);
   return positions;
+}
+
+/** What a command does with the key at `position`, among arguments that begin with its name: SET reads it only when it has the word GET. */
+export function keyFlagsAt(
+  facts: CommandFacts,
+  request: Arguments,
+  position: number,
+): readonly KeyFlag[] {
+  if (facts.secondKeyFlags !== undefined && position > 1) return facts.secondKeyFlags;
+  if (!facts.keyFlags.includes('variable_flags')) return facts.keyFlags;
+  for (let i = 3; i < request.count; i++) {
+    if (optionWord(request, i) === 'GET') return ['RW', 'access', 'update'];
+  }
+  return ['OW', 'update'];
 }

@@ -2,8 +2,7 @@ import type { ProtocolVersion, ReplyWriter } from '../protocol/reply.js';
 import { BAD_CLIENT_NAME, setClientName } from './client-name.js';
 import type { Arguments, WorkerCommand } from './command.js';
 import { NO_KEYS, optional } from './documentation.js';
-import { mayEnter, WRONG_PASSWORD } from './passwords.js';
-import type { Session } from './session-state.js';
+import { type Session, WRONG_PASSWORD } from './session-state.js';
 import { REDIS_VERSION } from './versions.js';
 import { integerAt, optionWord, untilNul } from './words.js';
 
@@ -69,10 +68,9 @@ function applyOptions(session: Session, request: Arguments): string | undefined 
     const following = request.count - 1 - i;
     const word = optionWord(request, i);
     if (word === 'AUTH' && following >= 2) {
-      const user = bytes.subarray(starts[i + 1], ends[i + 1]);
       const password = bytes.subarray(starts[i + 2], ends[i + 2]);
-      if (!mayEnter(session.server.config, user, password)) return WRONG_PASSWORD;
-      session.isAuthenticated = true;
+      const name = request.text(i + 1);
+      if (!session.authenticate(name, password, request.text(0))) return WRONG_PASSWORD;
       i += 2;
     } else if (word === 'SETNAME' && following >= 1) {
       if (!setClientName(session, request, i + 1)) return BAD_CLIENT_NAME;
@@ -81,7 +79,7 @@ function applyOptions(session: Session, request: Arguments): string | undefined 
       return `ERR Syntax error in HELLO option '${untilNul(request.text(i))}'`;
     }
   }
-  if (session.isAuthenticated || session.server.config.requirepass === '') return undefined;
+  if (!session.mustAuthenticate) return undefined;
   return 'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time';
 }
 

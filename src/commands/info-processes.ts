@@ -53,8 +53,9 @@ export function memorySection(facts: ServerFacts): InfoFields {
     ['used_memory_human', human(used)],
     ['used_memory_rss', used],
     ['used_memory_rss_human', human(used)],
-    ['used_memory_peak', used],
-    ['used_memory_peak_human', human(used)],
+    ['used_memory_peak', facts.peakBytes],
+    ['used_memory_peak_human', human(facts.peakBytes)],
+    ['used_memory_peak_perc', percent(used, facts.peakBytes)],
     ['used_memory_overhead', apart],
     ['used_memory_startup', apart],
     ['used_memory_dataset', facts.tableBytes],
@@ -107,4 +108,8 @@ export function human(bytes: number): string {
     unit++;
   }
   return `${size.toFixed(2)}${'KMGTP'[unit]}`;
+}
+
+function percent(part: number, whole: number): string {
+  return `${((part / Math.max(1, whole)) * 100).toFixed(2)}%`;
 }

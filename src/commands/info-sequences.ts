@@ -29,9 +29,9 @@ export function persistenceSection({ log, isLoading }: ServerFacts): InfoFields 
 }
 
 export function keyspaceSection(facts: ServerFacts): InfoFields {
-  return facts.databases.map(({ database, sequences, expiring }) => [
+  return facts.databases.map(({ database, sequences, expiring, averageTtlMs }) => [
     `db${database}`,
-    `keys=${sequences},expires=${expiring},avg_ttl=0`,
+    `keys=${sequences},expires=${expiring},avg_ttl=${averageTtlMs}`,
   ]);
 }
 

@@ -11,6 +11,15 @@ export interface SequenceFacts {
   readonly isGauge: boolean;
 }
 
+/** What OBJECT and MEMORY USAGE tell of one sequence. */
+export interface KeptSequence {
+  readonly value: Int64;
+  /** What its record and its place in the index take. */
+  readonly bytes: number;
+  /** It has not been unused for longer: only reservations leave a time, reads and exact changes none. */
+  readonly idleMs: number;
+}
+
 /**
  * The sequences as a command in the master sees them, within the client's database. Reads and writes note the
  * reservation that the reply has to wait for, so a handler need not think of the disk: rule 1 (durable before
@@ -37,6 +46,8 @@ export interface Keyspace {
   /** Whether there was such a sequence. */
   remove(bytes: Buffer, start: number, end: number): boolean;
   describe(bytes: Buffer, start: number, end: number): SequenceFacts | undefined;
+  /** The same for how it is kept, which is no use of it. */
+  inspect(bytes: Buffer, start: number, end: number): KeptSequence | undefined;
   /** Number of sequences in the client's database. */
   size(): number;
   /**

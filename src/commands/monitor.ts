@@ -47,6 +47,9 @@ const SECRET = new Set(['REQUIREPASS', 'MASTERAUTH', 'MASTERUSER', 'TLS-KEY-FILE
 export function shownWords(command: CommandFacts, request: Arguments): string[] {
   const words: string[] = [];
   for (let i = 0; i < request.count; i++) words.push(request.text(i));
+  if (command.name === 'acl|setuser') {
+    return words.map((word, index) => (index < 2 ? word : REDACTED));
+  }
   if (command.name === 'auth') return [words[0] ?? '', ...words.slice(1).map(() => REDACTED)];
   if (command.name === 'config|set') {
     for (let i = 2; i + 1 < request.count; i += 2) {

@@ -1,4 +1,8 @@
+import type { AclCommands } from '../acl/acl-commands.js';
+import type { Denied } from '../acl/acl-log.js';
+import type { AclUser } from '../acl/user.js';
 import type { Config } from '../config/config.js';
+import type { Arguments } from './command.js';
 import type { LatencyEvent } from './latency.js';
 import type { SlowCommand } from './slow-log.js';
 import type { Timing } from './timings.js';
@@ -21,6 +25,8 @@ export interface ServerFacts {
   readonly databases: readonly DatabaseFacts[];
   /** Bytes that the table of sequences takes. */
   readonly tableBytes: number;
+  /** The most that was seen of all processes together, whenever somebody looked. */
+  readonly peakBytes: number;
   /** Takes that were executed by the master, and the runs that carried them. */
   readonly takes: number;
   readonly runs: number;
@@ -49,6 +55,10 @@ export interface DatabaseFacts {
   readonly sequences: number;
   /** Those of them that have a deadline. */
   readonly expiring: number;
+  /** How long these have on the average, in milliseconds; 0 without any. */
+  readonly averageTtlMs: number;
+  /** What the index of its names takes. */
+  readonly indexBytes: number;
 }
 
 export interface ProcessFacts {
@@ -124,6 +134,7 @@ export interface ClientFilter {
   readonly type?: ClientType;
   readonly address?: string;
   readonly localAddress?: string;
+  readonly user?: string;
   /** Who asks, and whether it is left out. Its connection is closed when it has its answer. */
   readonly caller: string;
   readonly isCallerSpared: boolean;
@@ -142,10 +153,35 @@ export interface Channels {
   readonly patterns: number;
 }
 
+/**
+ * The users, of which the master has the only list that counts. A change is in force in all workers when its promise
+ * resolves: no request that was allowed by what was before is executed after that. `caller` is the id of the client that asks, whose
+ * connection is closed behind the answer if it has to be. A CommandError rejects what can't be done.
+ */
+export interface Users {
+  readonly commands: AclCommands;
+  /** By name. */
+  all(): readonly AclUser[];
+  find(name: string): AclUser | undefined;
+  /** Creates a user or changes its rules. */
+  set(name: string, rules: readonly string[], caller: string): Promise<void>;
+  /** How many there were. */
+  delete(names: readonly string[], caller: string): Promise<number>;
+  /** Takes the users of `aclfile` in place of those that are. */
+  load(caller: string): Promise<void>;
+  save(): Promise<void>;
+  /** Why the user may not run the command that stands from argument `from` on, for people; undefined if it may. */
+  tryRun(user: AclUser, request: Arguments, from: number): string | undefined;
+  /** What was denied by any worker before now, newest first. */
+  log(): Promise<readonly Denied[]>;
+  resetLog(): Promise<void>;
+}
+
 /** What a command may ask and do of the server as a whole; the master implements it. */
 export interface ServerControl {
   readonly config: Config;
   readonly channels: Channels;
+  readonly users: Users;
   /** Newest first. */
   readonly slowLog: {
     readonly length: number;
@@ -163,6 +199,13 @@ export interface ServerControl {
   killClients(filter: ClientFilter): Promise<number>;
   /** Pauses the clients of all workers, for longer if they are paused; `none` ends it. It is in force when it resolves. */
   pauseClients(mode: PauseMode, forMs: number): Promise<void>;
+  /**
+   * Resolves when the time is over (0 has no end), when the server stops, or when somebody unblocks the client; rejects with the
+   * CommandError when it is unblocked with an error.
+   */
+  blockClient(id: string, forMs: number): Promise<void>;
+  /** Ends what `blockClient` began; whether that client was blocked. */
+  unblockClient(id: string, withError: boolean): boolean;
   /** Every worker tells what it executes, when it resolves, as long as somebody watches. */
   watchCommands(): Promise<void>;
   /**

@@ -1,6 +1,8 @@
 import type { Config } from '../config/config.js';
 import type { ProtocolVersion } from '../protocol/reply.js';
 
+export const WRONG_PASSWORD = 'WRONGPASS invalid username-password pair or user is disabled.';
+
 /** Whether a client wants replies; `skip`: from the next but one on. */
 export type ReplyMode = 'on' | 'off' | 'skip' | 'skipping';
 
@@ -16,7 +18,11 @@ export interface Session {
   libraryVersion: string;
   protocol: ProtocolVersion;
   database: number;
-  isAuthenticated: boolean;
+  readonly user: { readonly name: string };
+  /** It has to show a password before it may do anything. */
+  readonly mustAuthenticate: boolean;
+  /** Makes it that user's connection if the password is right; `command` is what brought it, for the log of what was denied. */
+  authenticate(name: string, password: Uint8Array, command: string): boolean;
   /** It is subscribed to something: in RESP2 it may do little else. */
   readonly isSubscriber: boolean;
   replyMode: ReplyMode;
@@ -36,4 +42,5 @@ export interface Session {
 /** What the commands in a worker may ask and do of the server as a whole. */
 export interface ServerState {
   readonly config: Config;
+  readonly users: { readonly default: { readonly hasNoPassword: boolean } };
 }

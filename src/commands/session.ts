@@ -3,8 +3,7 @@ import { client } from './client.js';
 import { type Arguments, type CommandRow, NOT_AN_INTEGER, SYNTAX_ERROR } from './command.js';
 import { NO_KEYS, optional } from './documentation.js';
 import { hello } from './hello.js';
-import { mayEnter, WRONG_PASSWORD } from './passwords.js';
-import type { Session } from './session-state.js';
+import { type Session, WRONG_PASSWORD } from './session-state.js';
 import { integerAt, wrongArity } from './words.js';
 
 /** The commands on the connection itself, answered by the worker that holds it. */
@@ -114,12 +113,11 @@ function echo(request: Arguments, reply: ReplyWriter): void {
 }
 
 function authenticate(session: Session, request: Arguments, reply: ReplyWriter): void {
-  const config = session.server.config;
   if (request.count > 3) {
     reply.error(SYNTAX_ERROR);
     return;
   }
-  if (request.count === 2 && config.requirepass === '') {
+  if (request.count === 2 && session.server.users.default.hasNoPassword) {
     reply.error(
       'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
     );
@@ -127,16 +125,9 @@ function authenticate(session: Session, request: Arguments, reply: ReplyWriter):
   }
   const last = request.count - 1;
   const password = request.bytes.subarray(request.starts[last], request.ends[last]);
-  const user =
-    last === 2
-      ? request.bytes.subarray(request.starts[1], request.ends[1])
-      : Buffer.from('default');
-  if (!mayEnter(config, user, password)) {
-    reply.error(WRONG_PASSWORD);
-    return;
-  }
-  session.isAuthenticated = true;
-  reply.ok();
+  const name = last === 2 ? request.text(1) : 'default';
+  if (session.authenticate(name, password, request.text(0))) reply.ok();
+  else reply.error(WRONG_PASSWORD);
 }
 
 function select(session: Session, request: Arguments, reply: ReplyWriter): void {

@@ -1,12 +1,19 @@
+import { acl } from './acl.js';
+import { cluster } from './cluster.js';
 import type { Arguments, Command, CommandFacts, CommandRow, ExecutableRow } from './command.js';
 import { counters } from './counters.js';
 import { expiry } from './expiry.js';
 import { hasArity } from './facts.js';
+import { functions } from './functions.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
+import { memory } from './memory.js';
+import { lolwut, modules } from './modules.js';
 import { NameTable } from './name-table.js';
 import { names as nameCommands } from './names.js';
+import { object } from './object.js';
 import { pubsub } from './pubsub.js';
+import { replication } from './replication.js';
 import { sequences } from './sequences.js';
 import { server } from './server.js';
 import { session } from './session.js';
@@ -37,10 +44,18 @@ const entries: readonly TableEntry[] = [
   ...keys,
   ...nameCommands,
   ...expiry,
+  object,
   ...sequences,
   ...session,
   ...pubsub,
   ...server,
+  acl(() => entries),
+  memory,
+  modules,
+  lolwut,
+  ...replication,
+  ...cluster,
+  functions,
   introspection(() => entries),
 ].map(enter);
 const names = new NameTable<TableEntry>(entries.map((entry) => [entry.name, entry]));

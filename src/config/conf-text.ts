@@ -14,6 +14,10 @@ const INTRODUCTION = `# The configuration of Sequement, in the syntax of redis.c
 #
 # include <path>   reads another file at this place; a relative path starts at this file's directory.
 #
+# user <name> <rule> ...   a user and what it may do, in the words of ACL SETUSER; a name comes once, and
+#     not together with aclfile:
+#     user worker on >a-long-random-password ~order:* +@read +incr
+#
 # This file is made from src/config/directives.ts by \`npm run conf\`.
 `;
 

@@ -4,6 +4,7 @@ import { type Config, directiveRows } from './directives.js';
 import { readConfFile, type Setting } from './file.js';
 import { findViolation } from './rules.js';
 import { applySettings } from './settings.js';
+import { isUserLine } from './user-line.js';
 
 export { ConfigError } from './config-error.js';
 export { configGet } from './config-get.js';
@@ -18,7 +19,9 @@ export type Flag = readonly [name: string, words: readonly string[]];
  * paths stay as they were written. Throws a ConfigError whose message names file and line, or the flag.
  */
 export function createConfig(file: string | undefined, flags: readonly Flag[] = []): Config {
-  const settings = [...(file === undefined ? [] : readConfFile(file)), ...flags.map(fromFlag)];
+  const written = file === undefined ? [] : readConfFile(file);
+  const directives = written.filter(({ name }) => !isUserLine(name));
+  const settings = [...directives, ...flags.map(fromFlag)];
   const values = applySettings(defaults(), settings);
   const violation = findViolation(values, true);
   if (violation !== undefined) {

@@ -2,7 +2,7 @@ import { type Directive, INT_MAX, row } from './directive.js';
 import { bytes, integer, octal, percent } from './number-types.js';
 import { outputBufferLimits } from './output-buffer-limits.js';
 import { tlsDirectives } from './tls-directives.js';
-import { choice, requiredText, text, words } from './word-types.js';
+import { choice, requiredText, text, words, yesNo } from './word-types.js';
 
 /** Node's timers take no more milliseconds than INT_MAX; these are the whole seconds in it. */
 const TIMER_MAX_SECONDS = 2147483;
@@ -57,6 +57,15 @@ export const directives = {
     isChangeable: true,
     help: 'Silence after which the kernel asks whether a client is still there; 0 never asks.',
   }),
+  'protected-mode': row({
+    group: 'Network',
+    type: yesNo(),
+    default: true,
+    isChangeable: true,
+    help:
+      'Refuse clients of other machines while the default user needs no password; ' +
+      'those of this machine are always served.',
+  }),
   ...tlsDirectives,
   requirepass: row({
     group: 'Clients',
@@ -64,6 +73,29 @@ export const directives = {
     default: '',
     isChangeable: true,
     help: 'Password that a client has to give (AUTH) before anything else; empty asks for none.',
+  }),
+  aclfile: row({
+    group: 'Clients',
+    type: text('path'),
+    default: '',
+    isChangeable: false,
+    help:
+      'File of the users, which ACL LOAD reads and ACL SAVE writes; a relative path starts at dir. It decides about the ' +
+      'default user, too, whatever requirepass says.',
+  }),
+  'acl-pubsub-default': row({
+    group: 'Clients',
+    type: choice(['allchannels', 'resetchannels']),
+    default: 'resetchannels',
+    isChangeable: true,
+    help: 'Whether a user that is new may use all channels of messages, or none.',
+  }),
+  'acllog-max-len': row({
+    group: 'Clients',
+    type: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    default: 128,
+    isChangeable: true,
+    help: 'Entries that ACL LOG keeps.',
   }),
   maxclients: row({
     group: 'Clients',

@@ -2,6 +2,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { splitInline } from '../protocol/inline.js';
 import { ConfigError } from './config-error.js';
+import { isUserLine } from './user-line.js';
 
 /** A directive as somebody set it, not yet looked up. */
 export interface Setting {
@@ -41,17 +42,31 @@ function read(path: string, including: readonly string[], taken: Taken): Setting
   const lines = readText(path).split('\n');
   for (const [index, line] of lines.entries()) {
     const place = `${path}:${index + 1}: `;
-    const [name, ...words] = splitLine(line.trim(), place);
+    const [name, ...words] = splitLine(trim(line), place);
     if (name === undefined) continue;
-    if (name.toLowerCase() !== 'include') settings.push({ name, words, label: name, place });
-    else settings.push(...readIncluded(path, words, place, [...including, file], taken));
+    // What a user's rules match are bytes.
+    const texts = isUserLine(name) ? words : words.map(utf8);
+    const label = utf8(name);
+    if (name.toLowerCase() !== 'include')
+      settings.push({ name: label, words: texts, label, place });
+    else settings.push(...readIncluded(path, texts, place, [...including, file], taken));
   }
   return settings;
 }
 
+/** Blanks of ASCII only: of what is not ASCII, these are bytes. */
+function trim(line: string): string {
+  return line.replace(/^[\t-\r ]+|[\t-\r ]+$/g, '');
+}
+
+function utf8(word: string): string {
+  return Buffer.from(word, 'latin1').toString();
+}
+
+/** The words are latin1. */
 function splitLine(line: string, place: string): string[] {
   if (line.startsWith('#')) return [];
-  const bytes = Buffer.from(line);
+  const bytes = Buffer.from(line, 'latin1');
   const split = splitInline(bytes, 0, bytes.length);
   if (split === undefined) {
     throw new ConfigError(
@@ -60,7 +75,7 @@ function splitLine(line: string, place: string): string[] {
   }
   const words: string[] = [];
   for (let i = 0; i < split.bounds.length; i += 2) {
-    words.push(split.bytes.toString('utf8', split.bounds[i], split.bounds[i + 1]));
+    words.push(split.bytes.toString('latin1', split.bounds[i], split.bounds[i + 1]));
   }
   return words;
 }
@@ -99,7 +114,7 @@ function readText(path: string): string {
     if (statSync(path).isDirectory()) {
       throw new ConfigError(`${path} is a directory, not a configuration file`);
     }
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    return readFileSync(path, 'latin1').replace(/^\xef\xbb\xbf/, '');
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(`cannot read the configuration file ${path}: ${reason(error)}`);

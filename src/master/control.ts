@@ -5,8 +5,10 @@ import type {
   PauseMode,
   ServerControl,
   ServerFacts,
+  Users,
 } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
+import type { BlockedClients } from './blocked-clients.js';
 import type { Latency } from './latency.js';
 import { SharedQuestion } from './shared-question.js';
 import type { SlowLog } from './slow-log.js';
@@ -15,6 +17,7 @@ import type { SlowLog } from './slow-log.js';
 export interface ControlParts {
   config(): Config;
   readonly channels: Channels;
+  readonly users: Users;
   readonly slowLog: SlowLog;
   readonly latency: Latency;
   facts(): Promise<ServerFacts>;
@@ -22,6 +25,7 @@ export interface ControlParts {
   killClients(filter: ClientFilter): Promise<number>;
   pauseClients(mode: PauseMode, forMs: number): Promise<void>;
   watchCommands(): Promise<void>;
+  readonly blocked: BlockedClients;
   setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void): void;
   compact(): Promise<void>;
   isCompacting(): boolean;
@@ -55,6 +59,10 @@ export class Control implements ServerControl {
     return this.#parts.channels;
   }
 
+  get users(): Users {
+    return this.#parts.users;
+  }
+
   get slowLog(): SlowLog {
     return this.#parts.slowLog;
   }
@@ -85,6 +93,14 @@ export class Control implements ServerControl {
 
   pauseClients(mode: PauseMode, forMs: number): Promise<void> {
     return this.#parts.pauseClients(mode, forMs);
+  }
+
+  blockClient(id: string, forMs: number): Promise<void> {
+    return this.#parts.blocked.block(id, forMs);
+  }
+
+  unblockClient(id: string, withError: boolean): boolean {
+    return this.#parts.blocked.unblock(id, withError);
   }
 
   watchCommands(): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ProcessFacts, ServerFacts } from '../commands/server-control.js';
+import type { DatabaseFacts, ProcessFacts, ServerFacts } from '../commands/server-control.js';
 import { residentBytes } from '../transport/memory.js';
 import type { Allocator } from './allocator.js';
 import type { Executor } from './executor.js';
@@ -30,6 +30,7 @@ export class Facts {
   readonly #configFile: string;
   readonly #runId = randomBytes(20).toString('hex');
   readonly #startedAtMs = performance.now();
+  #peakBytes = 0;
 
   constructor(parts: Facts['parts'], version: string, configFile: string) {
     this.#parts = parts;
@@ -46,15 +47,27 @@ export class Facts {
     const { sequences, allocator, executor, holds, keyspace, keeper, workers, subscribers } =
       this.#parts;
     const workerFacts = await workers.statistics();
-    const databases: { database: number; sequences: number; expiring: number }[] = [];
+    const nowMs = Date.now();
+    const databases: DatabaseFacts[] = [];
     let tableBytes = 0;
     for (let database = 0; database < sequences.databases; database++) {
       const table = sequences.tableIfAny(database);
       if (table === undefined) continue;
       tableBytes += table.bytes;
-      const { expiring } = table.slab;
-      if (table.size > 0) databases.push({ database, sequences: table.size, expiring });
+      if (table.size === 0) continue;
+      const { expiring, averageDeadline } = table.slab;
+      databases.push({
+        database,
+        sequences: table.size,
+        expiring,
+        averageTtlMs: expiring === 0 ? 0 : Math.max(0, Math.round(averageDeadline - nowMs)),
+        indexBytes: table.indexBytes,
+      });
     }
+    const master = ownFacts();
+    const writer = childFacts(keeper.child?.pid, keeper.restarts);
+    const used = [master, writer, ...workerFacts].reduce((sum, each) => sum + each.rssBytes, 0);
+    this.#peakBytes = Math.max(this.#peakBytes, used);
     return {
       version: this.#version,
       runId: this.#runId,
@@ -62,11 +75,11 @@ export class Facts {
       configFile: this.#configFile,
       // By the clock that nobody sets.
       uptimeMs: performance.now() - this.#startedAtMs,
-      nowMs: Date.now(),
+      nowMs,
       isLoading,
       workers: workerFacts,
-      master: ownFacts(),
-      writer: childFacts(keeper.child?.pid, keeper.restarts),
+      master,
+      writer,
       log: {
         isWritable: sequences.log.failure === '',
         lastError: sequences.log.failure,
@@ -82,6 +95,7 @@ export class Facts {
       },
       databases,
       tableBytes,
+      peakBytes: this.#peakBytes,
       takes: executor.takes,
       runs: executor.runs,
       reservations: allocator.reservations,

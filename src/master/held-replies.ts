@@ -28,37 +28,50 @@ type Held =
  */
 export class HeldReplies {
   #held: Held[] = [];
+  /** Those before it have left. */
+  #first = 0;
+  /** The highest lsn in here, and whether all stand in the order of theirs: then those that are due are the first ones. */
+  #highest = 0;
+  #isOrdered = true;
 
   get isEmpty(): boolean {
-    return this.#held.length === 0;
+    return this.#first === this.#held.length;
   }
 
   run(lsn: number, tag: number, isLast: boolean, count: number, first: Int64, step: Int64): void {
-    this.#held.push({ kind: 'run', lsn, tag, isLast, count, first, step });
+    this.#push({ kind: 'run', lsn, tag, isLast, count, first, step });
   }
 
   /** The takes of a run that got nothing, behind those that wait; always its last part. */
   refusal(lsn: number, tag: number, count: number, text: string): void {
-    this.#held.push({ kind: 'refusal', lsn, tag, count, text });
+    this.#push({ kind: 'refusal', lsn, tag, count, text });
   }
 
   reply(lsn: number, tag: number, bytes: Buffer): void {
-    this.#held.push({ kind: 'reply', lsn, tag, bytes });
+    this.#push({ kind: 'reply', lsn, tag, bytes });
   }
 
   /** Writes out what has become durable. An answer may wait for an older lsn than one before it. */
   release(durableLsn: number, out: FrameWriter): void {
-    const kept: Held[] = [];
-    for (const held of this.#held) {
-      if (held.lsn <= durableLsn) writeHeld(held, out);
-      else kept.push(held);
+    const held = this.#held;
+    let first = this.#first;
+    for (; first < held.length; first++) {
+      const each = held[first] as Held;
+      if (each.lsn > durableLsn) break;
+      writeHeld(each, out);
     }
-    this.#held = kept;
+    this.#first = first;
+    if (first === held.length) this.#clear();
+    else if (!this.#isOrdered) this.#releaseBehind(durableLsn, out);
+    else if (first > held.length / 2) {
+      this.#held = held.slice(first);
+      this.#first = 0;
+    }
   }
 
   /** Answers everything with an error instead. */
   refuse(text: string, out: FrameWriter): void {
-    for (const held of this.#held) {
+    for (const held of this.#held.slice(this.#first)) {
       if (held.kind === 'reply') {
         const bytes = Buffer.from(`-${text}\r\n`, 'latin1');
         writeReplyPart(out, held.tag, bytes, 0, bytes.length);
@@ -66,7 +79,30 @@ export class HeldReplies {
         writeRefusalPart(out, held.tag, held.isLast, held.count, text);
       } else writeHeld(held, out);
     }
+    this.#clear();
+  }
+
+  #push(held: Held): void {
+    if (held.lsn < this.#highest) this.#isOrdered = false;
+    else this.#highest = held.lsn;
+    this.#held.push(held);
+  }
+
+  #releaseBehind(durableLsn: number, out: FrameWriter): void {
+    const kept: Held[] = [];
+    for (const held of this.#held.slice(this.#first)) {
+      if (held.lsn <= durableLsn) writeHeld(held, out);
+      else kept.push(held);
+    }
+    this.#held = kept;
+    this.#first = 0;
+  }
+
+  #clear(): void {
     this.#held = [];
+    this.#first = 0;
+    this.#highest = 0;
+    this.#isOrdered = true;
   }
 }
 

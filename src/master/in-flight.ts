@@ -13,8 +13,11 @@ export class Pending {
   ref: number;
   lsn = 0;
   undurable = 0;
-  /** For each lsn that takes wait for, the value before the first of them, by lsn. */
-  readonly #heldFrom: { readonly lsn: number; readonly value: Int64 }[] = [];
+  /** The lowest lsn that takes wait for, Infinity for none, and the value before the first of them. */
+  #heldLsn = Infinity;
+  #heldValue: Int64 = 0;
+  /** The same for higher ones, by lsn; hardly ever any. */
+  #heldLater: { readonly lsn: number; readonly value: Int64 }[] | undefined;
 
   constructor(table: SequenceTable, ref: number) {
     this.table = table;
@@ -23,17 +26,27 @@ export class Pending {
 
   /** Takes beyond `value` are about to wait for `lsn`. */
   hold(lsn: number, value: Int64): void {
-    if (this.#heldFrom.at(-1)?.lsn !== lsn) this.#heldFrom.push({ lsn, value });
+    if (this.#heldLsn === Infinity) {
+      this.#heldLsn = lsn;
+      this.#heldValue = value;
+    } else if ((this.#heldLater?.at(-1)?.lsn ?? this.#heldLsn) !== lsn) {
+      this.#heldLater ??= [];
+      this.#heldLater.push({ lsn, value });
+    }
   }
 
   /** What waited for this lsn is answered. */
   release(lsn: number): void {
-    while ((this.#heldFrom[0]?.lsn ?? Infinity) <= lsn) this.#heldFrom.shift();
+    while (this.#heldLsn <= lsn) {
+      const next = this.#heldLater?.shift();
+      this.#heldLsn = next?.lsn ?? Infinity;
+      this.#heldValue = next?.value ?? 0;
+    }
   }
 
   /** The value that the sequence goes back to when what waits is refused; undefined when nothing waits. */
   get heldFrom(): Int64 | undefined {
-    return this.#heldFrom[0]?.value;
+    return this.#heldLsn === Infinity ? undefined : this.#heldValue;
   }
 }
 

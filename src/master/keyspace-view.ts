@@ -1,7 +1,7 @@
-import type { Keyspace, SequenceFacts } from '../commands/keyspace.js';
+import type { KeptSequence, Keyspace, SequenceFacts } from '../commands/keyspace.js';
 import { ALL_DATABASES } from '../protocol/entry.js';
 import { add, type Int64, subtract } from '../protocol/int64.js';
-import { type BlockSettings, blockSize } from './block-policy.js';
+import { type BlockSettings, blockSize, TICK_MS } from './block-policy.js';
 import { PAGES_PER_CHUNK, SequenceFlag, type SequenceSlab } from './sequence-slab.js';
 import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
@@ -19,20 +19,26 @@ const RANDOM_TRIES = 64;
 export class KeyspaceView implements Keyspace {
   readonly #sequences: Sequences;
   readonly #settings: () => BlockSettings;
+  readonly #clock: () => number;
   database = 0;
   waitLsn = 0;
+  /** When the command looked at the clock for the first time; 0 as long as it has not. */
+  #nowMs = 0;
   hits = 0;
   misses = 0;
 
-  constructor(sequences: Sequences, settings: () => BlockSettings) {
+  /** `clock` answers ticks of TICK_MS since the start. */
+  constructor(sequences: Sequences, settings: () => BlockSettings, clock: () => number) {
     this.#sequences = sequences;
     this.#settings = settings;
+    this.#clock = clock;
   }
 
   /** Starts a command. */
   begin(database: number): void {
     this.database = database;
     this.waitLsn = 0;
+    this.#nowMs = 0;
   }
 
   get databases(): number {
@@ -74,7 +80,8 @@ export class KeyspaceView implements Keyspace {
   }
 
   get nowMs(): number {
-    return this.#sequences.clock.nowMs();
+    if (this.#nowMs === 0) this.#nowMs = this.#sequences.clock.nowMs();
+    return this.#nowMs;
   }
 
   within<T>(database: number, act: () => T): T {
@@ -118,6 +125,19 @@ export class KeyspaceView implements Keyspace {
     return { value, ceiling, durableCeiling: durable, block, isGauge };
   }
 
+  inspect(bytes: Buffer, start: number, end: number): KeptSequence | undefined {
+    const table = this.#table();
+    const ref = this.#find(table, bytes, start, end);
+    this.#waitFor(this.#sequences.waitLsn(table, ref));
+    return ref === 0
+      ? undefined
+      : {
+          value: table.value(ref),
+          bytes: table.bytesOf(ref),
+          idleMs: this.#idleMs(table.slab, ref),
+        };
+  }
+
   size(): number {
     const table = this.#table();
     this.#waitFor(table.changedLsn);
@@ -138,7 +158,10 @@ export class KeyspaceView implements Keyspace {
     const last = Math.min(pages, page + EMPTY_PAGES_LIMIT);
     while (page < last && found < Math.min(count, SCAN_LIMIT)) {
       slab.visitPage(page++, (ref) => {
-        if (this.#isOver(slab, ref)) return;
+        if (this.#isOver(slab, ref)) {
+          this.#waitFor(this.#sequences.timeLsn(slab.deadline(ref)));
+          return;
+        }
         const start = slab.nameStart(ref);
         visit(slab.nameBytes(ref), start, start + slab.nameLength(ref));
         found++;
@@ -149,10 +172,11 @@ export class KeyspaceView implements Keyspace {
 
   random(): Buffer | undefined {
     const table = this.#table();
-    this.#waitFor(table.changedLsn);
-    if (table.size === 0) return undefined;
-    const ref = randomRef(table);
     const { slab } = table;
+    let ref = 0;
+    while (ref === 0 && table.size > 0) ref = this.#live(table, randomRef(table));
+    this.#waitFor(table.changedLsn);
+    if (ref === 0) return undefined;
     return Buffer.from(slab.nameBytes(ref).subarray(slab.nameStart(ref), slab.nameEnd(ref)));
   }
 
@@ -166,9 +190,20 @@ export class KeyspaceView implements Keyspace {
     }
   }
 
+  /** From the last reservation, of which a gauge leaves no time, or from the start. */
+  #idleMs(slab: SequenceSlab, ref: number): number {
+    const isGauge = slab.hasFlag(ref, SequenceFlag.gauge);
+    return (this.#clock() - (isGauge ? 0 : slab.reservedAt(ref))) * TICK_MS;
+  }
+
   /** The live sequence of this name. */
   #find(table: SequenceTable, bytes: Buffer, start: number, end: number): number {
-    return this.#sequences.live(table, table.find(bytes, start, end));
+    return this.#live(table, table.find(bytes, start, end));
+  }
+
+  #live(table: SequenceTable, ref: number): number {
+    if (ref === 0 || !table.slab.hasFlag(ref, SequenceFlag.expires)) return ref;
+    return this.#sequences.live(table, ref, this.nowMs);
   }
 
   /** Its time has come, and it was not removed yet. */

@@ -1,6 +1,8 @@
 import type { Config } from '../config/directives.js';
+import type { UserLine } from '../config/user-lines.js';
 import { Allocator } from './allocator.js';
 import { TICK_MS } from './block-policy.js';
+import { BlockedClients } from './blocked-clients.js';
 import { writeExactState } from './clean-stop.js';
 import { Control } from './control.js';
 import { descriptorShortage } from './descriptors.js';
@@ -21,6 +23,7 @@ import { ReservationLog } from './reservation-log.js';
 import { misconfiguration, Sequences } from './sequences.js';
 import { SlowCommands } from './slow-commands.js';
 import { Subscribers } from './subscribers.js';
+import { Users } from './users.js';
 import { Workers } from './workers.js';
 
 /** loading ──▶ serving ──▶ draining ──▶ (process ends); a refused start goes from loading to the end. */
@@ -41,6 +44,8 @@ export interface MasterOptions {
   exit(status: number): void;
   /** Reads the configuration anew (HUP); throws with a readable sentence. */
   reload(): Config;
+  /** Reads the users of the configuration's file; absent: there are none. */
+  users?(): readonly UserLine[];
 }
 
 export type MasterListener = Pick<Listener, 'open' | 'change' | 'close' | 'addresses'>;
@@ -51,6 +56,7 @@ export class Master {
   readonly #configuration: Reconfiguration;
   #phase: MasterPhase = 'loading';
   readonly #subscribers = new Subscribers();
+  readonly #users: Users;
   readonly #slowCommands: SlowCommands;
   readonly #executor: Executor;
   readonly #log = new ReservationLog();
@@ -62,6 +68,7 @@ export class Master {
   readonly #heartbeat: Heartbeat;
   readonly #listener: MasterListener;
   readonly #facts: Facts;
+  readonly #blocked = new BlockedClients();
   readonly #loading: Loading;
   readonly #startedMs = performance.now();
 
@@ -83,7 +90,17 @@ export class Master {
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
-    const keyspace = new KeyspaceView(this.#sequences, () => this.#allocator.settings);
+    this.#users = new Users({
+      config: () => this.#config,
+      inform: (change) => this.#workers.changeUsers(change),
+      denials: () => this.#workers.denials(),
+      warn: (text) => messages.warning(text),
+    });
+    const keyspace = new KeyspaceView(
+      this.#sequences,
+      () => this.#allocator.settings,
+      () => this.#tick(),
+    );
     const holds = new Holds(this.#allocator, () => this.#tick(), options.lentAfter);
     const control = this.#control();
     const executor = new Executor(
@@ -103,6 +120,8 @@ export class Master {
       isLoading: () => this.#phase === 'loading',
       onTurn: () => this.#endTurn(),
       onSlow: (report) => this.#slowCommands.add(report),
+      onDenied: (denials) => this.#users.denied(denials),
+      users: () => this.#users.everyone(),
       onLost: (link) => this.#subscribers.forget(link),
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
@@ -142,6 +161,7 @@ export class Master {
 
   /** Binds the addresses, loads the log, and serves; rejects with one readable sentence when it can't listen. */
   async start(): Promise<void> {
+    this.#users.begin(this.#options.users?.() ?? []);
     try {
       this.#configuration.begin();
       await this.#listener.open(listenerSettings(this.#config));
@@ -166,6 +186,7 @@ export class Master {
     this.#phase = 'draining';
     messages.notice('stopping: no new connections, answering what was received');
     this.#listener.close();
+    this.#blocked.close();
     const deadline = setTimeout(
       () => this.#workers.kill(),
       this.#config['shutdown-timeout'] * 1000,
@@ -193,7 +214,9 @@ export class Master {
 
   /** HUP: takes over what may change while running, and names what needs a new start. */
   reload(): void {
-    this.#configuration.reload(this.#options.reload);
+    this.#configuration.reload(this.#options.reload, () =>
+      this.#users.prepare(this.#options.users?.() ?? []),
+    );
   }
 
   changeWorkers(by: number): void {
@@ -204,12 +227,14 @@ export class Master {
     return new Control({
       config: () => this.#config,
       channels: this.#subscribers,
+      users: this.#users,
       slowLog: this.#slowCommands.log,
       latency: this.#slowCommands.latency,
       facts: () => this.#facts.gather(this.#phase === 'loading'),
       clientLines: () => this.#workers.clientLines(),
       killClients: (filter) => this.#workers.killClients(filter),
       watchCommands: () => this.#workers.watchCommands(true),
+      blocked: this.#blocked,
       pauseClients: (mode, forMs) => this.#workers.pauseClients(mode, forMs),
       setConfig: (pairs, done) => this.#configuration.set(pairs, done),
       compact: () => this.#keeper.compactions.start(),
@@ -235,8 +260,8 @@ export class Master {
     return this.#configuration.config;
   }
 
-  /** Every part takes over the configuration that is in force now. */
-  #reconfigured(before: Config): void {
+  /** Every part takes over the configuration that is in force now; resolves when a changed password is the only one that is right. */
+  #reconfigured(before: Config): Promise<void> | undefined {
     const config = this.#config;
     this.#allocator.settings = blockSettings(config);
     this.#keeper.configure(keeperSettings(config));
@@ -246,6 +271,8 @@ export class Master {
     this.#executor.slow = this.#slowCommands.wanted;
     if (config.workers !== before.workers) this.#workers.want(wantedWorkers(config));
     else this.#workers.configure();
+    if (config.requirepass === before.requirepass) return undefined;
+    return this.#users.changeDefaultPassword(config.requirepass);
   }
 
   /** What the entries of this turn wrote goes to the writer together (rule 4). */

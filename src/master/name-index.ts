@@ -11,6 +11,8 @@ import type { SequenceSlab } from './sequence-slab.js';
  * holds a ref (0 is empty), and a tag that saves most looks at records that are others.
  */
 const SLOTS = 4096;
+/** A ref and a tag. */
+export const SLOT_BYTES = 5;
 const SLOT_MASK = SLOTS - 1;
 const FULL = Math.floor(SLOTS * 0.85);
 /** 2^20 tables hold 3 thousand million names; the refs end before. */
@@ -52,7 +54,7 @@ export class NameIndex {
   }
 
   get bytes(): number {
-    return new Set(this.#directory).size * SLOTS * 5;
+    return new Set(this.#directory).size * SLOTS * SLOT_BYTES;
   }
 
   /** The ref of the record with this name, or 0. */

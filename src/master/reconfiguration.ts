@@ -7,8 +7,8 @@ import { readTlsMaterial, TlsError } from './tls-material.js';
 
 export interface ReconfigurationParts {
   readonly listener: Pick<Listener, 'change'>;
-  /** Everybody takes over what is in force now, in place of `before`; it does not fail. */
-  take(before: Config): void;
+  /** Everybody takes over what is in force now, in place of `before`; it does not fail. Undefined when they have at once. */
+  take(before: Config): Promise<void> | undefined;
   warn(text: string): void;
   note(text: string): void;
 }
@@ -47,7 +47,7 @@ export class Reconfiguration {
     this.#tls = readTlsMaterial(this.#config);
   }
 
-  /** CONFIG SET: `done` is called once, at once if no socket has to be opened, with the error reply or with nothing. */
+  /** CONFIG SET: `done` is called once, at once if nothing has to be waited for, with the error reply or with nothing. */
   set(pairs: readonly Pair[], done: (error?: string) => void): void {
     this.#inTurn(() => {
       const config = configSet(this.#config, pairs);
@@ -60,27 +60,33 @@ export class Reconfiguration {
         this.#parts.warn(`CONFIG SET changes nothing: ${(error as Error).message}`);
         done(failure(names, error));
       };
-      return this.#change(config, names.some(isTls), done, failed);
+      try {
+        const end = this.#change(config, names.some(isTls));
+        if (end !== undefined) return end.then(() => done(), failed);
+        done();
+      } catch (error) {
+        failed(error);
+      }
+      return undefined;
     });
   }
 
-  /** HUP: takes over what may change while running, and names what needs a new start. */
-  reload(read: () => Config): void {
+  /**
+   * HUP: takes over what may change while running, and names what needs a new start. `prepareUsers` rejects when they can't be
+   * had, and else answers what makes them known.
+   */
+  reload(read: () => Config, prepareUsers: () => Promise<() => Promise<void>>): void {
     const { note, warn } = this.#parts;
-    this.#inTurn(() => {
-      const failed = (error: unknown) => {
-        warn(`the configuration stays as it is: ${(error as Error).message}`);
-      };
+    this.#inTurn(async () => {
       try {
         const { config, ignored } = reloaded(this.#config, read());
-        const done = () => {
-          note('the configuration was read again');
-          if (ignored.length > 0) warn(`only a new start changes ${ignored.join(', ')}`);
-        };
-        return this.#change(config, true, done, failed);
+        const changeUsers = await prepareUsers();
+        await this.#change(config, true);
+        await changeUsers();
+        note('the configuration was read again');
+        if (ignored.length > 0) warn(`only a new start changes ${ignored.join(', ')}`);
       } catch (error) {
-        failed(error);
-        return undefined;
+        warn(`the configuration stays as it is: ${(error as Error).message}`);
       }
     });
   }
@@ -103,42 +109,34 @@ export class Reconfiguration {
     }
   }
 
-  #change(
-    config: Config,
-    readsTls: boolean,
-    done: () => void,
-    failed: (error: unknown) => void,
-  ): Promise<void> | undefined {
+  /** Throws or rejects when nothing was changed; undefined when everybody has the new configuration at once. */
+  #change(config: Config, readsTls: boolean): Promise<void> | undefined {
     const before = { config: this.#config, tls: this.#tls };
-    let tls = this.#tls;
-    try {
-      if (readsTls) tls = readTlsMaterial(config);
-    } catch (error) {
-      failed(error);
-      return undefined;
-    }
-    const finish = () => {
-      this.#take(config, tls);
-      done();
-    };
+    const tls = readsTls ? readTlsMaterial(config) : before.tls;
     const settings = listenerSettings(config);
     if (JSON.stringify(settings) === JSON.stringify(listenerSettings(before.config))) {
-      finish();
-      return undefined;
+      return this.#take(config, tls);
     }
-    // Workers must know the certificates before a connection comes that needs them.
-    this.#take(before.config, tls ?? before.tls);
-    return this.#parts.listener.change(settings).then(finish, (error: unknown) => {
-      this.#take(before.config, before.tls);
-      failed(error);
-    });
+    return this.#listen(settings, tls ?? before.tls).then(() => this.#take(config, tls));
   }
 
-  #take(config: Config, tls: TlsSettings | undefined): void {
+  /** Workers know the certificates before a connection comes that needs them. */
+  async #listen(settings: ListenerSettings, tls: TlsSettings | undefined): Promise<void> {
+    const before = this.#tls;
+    await this.#take(this.#config, tls);
+    try {
+      await this.#parts.listener.change(settings);
+    } catch (error) {
+      await this.#take(this.#config, before);
+      throw error;
+    }
+  }
+
+  #take(config: Config, tls: TlsSettings | undefined): Promise<void> | undefined {
     const before = this.#config;
     this.#config = config;
     this.#tls = tls;
-    this.#parts.take(before);
+    return this.#parts.take(before);
   }
 }
 

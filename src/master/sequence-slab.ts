@@ -36,6 +36,9 @@ export const SequenceFlag = { gauge: 1, pending: 2, held: 4, expires: 8, free: 1
 
 const TWO_32 = 4294967296;
 
+/** 2026: sums of deadlines from here on are exact for longer. */
+const DEADLINE_BASE = 1_767_225_600_000;
+
 export class SequenceSlab {
   /** One view of each chunk per way of access. A chunk that a huge name fills takes the places of several. */
   readonly #words: Uint32Array[] = [];
@@ -47,6 +50,8 @@ export class SequenceSlab {
   readonly #free = new Map<number, number>();
   #records = 0;
   #expiring = 0;
+  /** Of the deadlines there are, from an instant that keeps the numbers small. */
+  #deadlineSum = 0;
 
   /** A record with this name and zeros elsewhere; its ref. */
   allocate(bytes: Uint8Array, start: number, end: number): number {
@@ -71,7 +76,7 @@ export class SequenceSlab {
   }
 
   release(ref: number): void {
-    if (this.hasFlag(ref, SequenceFlag.expires)) this.#expiring--;
+    this.#uncountDeadline(ref);
     const size = this.sizeOf(ref);
     const words = this.#wordsOf(ref);
     const at = ref & CHUNK_MASK;
@@ -152,10 +157,11 @@ export class SequenceSlab {
 
   /** Of a gauge; 0 means never. */
   setDeadline(ref: number, deadline: Int64): void {
-    if (this.hasFlag(ref, SequenceFlag.expires)) this.#expiring--;
+    this.#uncountDeadline(ref);
     this.setFlag(ref, SequenceFlag.expires, deadline !== 0);
     if (deadline === 0) return;
     this.#expiring++;
+    this.#deadlineSum += Number(deadline) - DEADLINE_BASE;
     const words = this.#wordsOf(ref);
     const at = ref & CHUNK_MASK;
     words[at + RESERVED] = lowWord(deadline);
@@ -165,6 +171,18 @@ export class SequenceSlab {
   /** How many have a deadline. */
   get expiring(): number {
     return this.#expiring;
+  }
+
+  /** When they expire on the average, in milliseconds since 1970; about, since the sum of them is a double. */
+  get averageDeadline(): number {
+    return DEADLINE_BASE + this.#deadlineSum / Math.max(1, this.#expiring);
+  }
+
+  #uncountDeadline(ref: number): void {
+    if (!this.hasFlag(ref, SequenceFlag.expires)) return;
+    this.#expiring--;
+    this.#deadlineSum -= Number(this.lastDeadline(ref)) - DEADLINE_BASE;
+    if (this.#expiring === 0) this.#deadlineSum = 0;
   }
 
   /** When the last block was reserved, in ticks of 10 ms of the allocator's clock. */

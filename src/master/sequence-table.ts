@@ -3,7 +3,7 @@ import { fromWords, highWord, type Int64, lowWord } from '../protocol/int64.js';
 import { Deadlines } from './deadlines.js';
 import type { Hold } from './holds.js';
 import type { Pending } from './in-flight.js';
-import { NameIndex } from './name-index.js';
+import { NameIndex, SLOT_BYTES } from './name-index.js';
 import { SequenceFlag, SequenceSlab } from './sequence-slab.js';
 
 /** The sequences of one database: records in a slab, found by an index. A ref of 0 means "no such sequence". */
@@ -39,6 +39,16 @@ export class SequenceTable {
 
   get bytes(): number {
     return this.slab.bytes + this.#index.bytes;
+  }
+
+  /** What one sequence takes: its record and its slot in the index. */
+  bytesOf(ref: number): number {
+    return this.slab.sizeOf(ref) * 4 + SLOT_BYTES;
+  }
+
+  /** What the index takes of the bytes. */
+  get indexBytes(): number {
+    return this.#index.bytes;
   }
 
   find(bytes: Uint8Array, start: number, end: number): number {

@@ -34,8 +34,9 @@ export class Sequences {
   readonly #tables: (SequenceTable | undefined)[];
   /** By database. */
   readonly #places: number[];
-  /** The time that was logged last. */
+  /** The time that was logged last, and when that is durable. */
   #loggedMs = 0;
+  #loggedLsn = 0;
 
   constructor(
     log: ReservationLog,
@@ -76,9 +77,9 @@ export class Sequences {
   }
 
   /** `ref`, or 0 when the sequence's time has come: then it is removed. Throws the reply when the log can't be written. */
-  live(table: SequenceTable, ref: number): number {
+  live(table: SequenceTable, ref: number, nowMs = this.clock.nowMs()): number {
     if (ref === 0 || !table.slab.hasFlag(ref, SequenceFlag.expires)) return ref;
-    if (table.slab.deadline(ref) > this.clock.nowMs()) return ref;
+    if (table.slab.deadline(ref) > nowMs) return ref;
     this.expire(table, ref);
     return 0;
   }
@@ -94,8 +95,23 @@ export class Sequences {
   #logTime(): void {
     const nowMs = this.clock.nowMs();
     if (nowMs - this.#loggedMs < TIME_MS) return;
+    this.#writeTime(nowMs);
+  }
+
+  #writeTime(nowMs: number): void {
     this.#loggedMs = nowMs;
+    this.#loggedLsn = this.log.openLsn;
     writeClock(this.log.entries, nowMs);
+  }
+
+  /**
+   * What a reply waits for that shows a sequence as gone because its deadline has passed, and does not remove it. While the log
+   * can't be written it waits for nothing: then a start by a clock that was set back may bring the sequence back.
+   */
+  timeLsn(deadline: Int64): number {
+    if (this.log.failure !== '') return 0;
+    if (deadline > this.#loggedMs) this.#writeTime(this.clock.nowMs());
+    return this.#loggedLsn;
   }
 
   /** What a reply that shows this sequence waits for; 0 or a durable lsn means nothing. Ref 0: what one that shows its absence waits for. */

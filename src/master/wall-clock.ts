@@ -16,10 +16,12 @@ export class WallClock {
 
   /** Milliseconds since 1970. */
   nowMs(): number {
+    // Read first: a pause between the two must not put this clock ahead, where it would stay.
+    const wallMs = this.#wallMs();
     const readAtMs = this.#monotonicMs();
     const passedMs = this.#shownMs + (readAtMs - this.#readAtMs);
     this.#readAtMs = readAtMs;
-    this.#shownMs = Math.max(passedMs, this.#wallMs());
+    this.#shownMs = Math.max(passedMs, wallMs);
     return Math.floor(this.#shownMs);
   }
 

@@ -1,4 +1,6 @@
+import type { Denied } from '../acl/acl-log.js';
 import {
+  DENIED_ID,
   LEAVING_ID,
   READY_ID,
   type ReportSubject,
@@ -41,6 +43,7 @@ export class WorkerLink implements AnswerSink {
   /** Called with a line for all who watch, or when their number has changed. */
   onSlow: (report: SlowReport) => void = () => {};
   onWatch: (line?: Uint8Array) => void = () => {};
+  onDenied: (denials: readonly Denied[]) => void = () => {};
   readonly #executor: Executor;
   readonly #holds: Holds;
   readonly #entries = new EntryReader();
@@ -82,6 +85,7 @@ export class WorkerLink implements AnswerSink {
     } else if (type === MessageType.control) {
       const report = readReport(bytes, start, end);
       if (report.id === LEAVING_ID) this.order({ order: 'leave' });
+      if (report.id === DENIED_ID) this.onDenied(report.value as Denied[]);
       this.#questions.get(report.id)?.(report.value);
       this.#questions.delete(report.id);
     } else throw new Error(`a worker sent a message of type ${type}`);
@@ -168,14 +172,15 @@ export class WorkerLink implements AnswerSink {
     this.#child?.send((out) => writeOrder(out, order));
   }
 
-  /** Asks the worker for a report; undefined when it dies or does not answer in time. */
-  ask(subject: ReportSubject, deadlineMs: number): Promise<unknown> {
+  /** Asks the worker for a report; undefined when it dies, or does not answer in time if there is a deadline. */
+  ask(subject: ReportSubject, deadlineMs?: number): Promise<unknown> {
     const id = ++this.#lastQuestion;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
+      const late = () => {
         this.#questions.delete(id);
         resolve(undefined);
-      }, deadlineMs);
+      };
+      const timer = deadlineMs === undefined ? undefined : setTimeout(late, deadlineMs);
       this.#questions.set(id, (value) => {
         clearTimeout(timer);
         resolve(value);

@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
+import type { Denied } from '../acl/acl-log.js';
 import type { ClientFilter, PauseMode, WorkerFacts } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
 import { type Passed, type ReportSubject, UNHEEDED_ID } from '../protocol/control-message.js';
 import { MessageKind, writeMessagePart } from '../protocol/publish-message.js';
 import type { SlowReport } from '../protocol/slow-message.js';
+import type { UsersChange } from '../protocol/users-change.js';
 import type { TlsSettings } from '../transport/tls-settings.js';
 import { Child } from './child.js';
 import type { Executor } from './executor.js';
@@ -24,6 +26,9 @@ export interface WorkersHandlers {
   /** Called at the end of a turn in which a worker's entries were executed. */
   onTurn(): void;
   onSlow(report: SlowReport): void;
+  onDenied(denials: readonly Denied[]): void;
+  /** The users as a worker that starts has to know them. */
+  users(): UsersChange;
   /** A worker is gone. */
   onLost(link: WorkerLink): void;
   warn(text: string): void;
@@ -215,6 +220,19 @@ export class Workers {
     }
   }
 
+  /**
+   * Tells all workers of users; resolves when none lets anything through by what was before. One that does not answer is waited for: its
+   * heartbeat ends it.
+   */
+  async changeUsers(users: UsersChange): Promise<void> {
+    await Promise.all(this.#slots.map(({ link }) => link.ask({ users })));
+  }
+
+  /** Resolves when everything was reported that was denied until now. */
+  async denials(): Promise<void> {
+    await this.#ask('denials');
+  }
+
   async #ask(subject: ReportSubject): Promise<unknown[]> {
     const asked = this.#slots.map(({ link }) => link.ask(subject, REPORT_DEADLINE_MS));
     return (await Promise.all(asked)).filter((report) => report !== undefined);
@@ -231,9 +249,13 @@ export class Workers {
     });
     link.onSlow = (report) => this.#handlers.onSlow(report);
     link.onWatch = (line) => this.#watch(line);
+    link.onDenied = (denials) => this.#handlers.onDenied(denials);
     const slot: Slot = { child, link, inTransit: new Set(), phase: 'starting' };
     link.attach(child);
     this.#slots.push(slot);
+    // Ahead of the configuration, which lets it serve.
+    const users = this.#handlers.users();
+    link.order({ order: 'report', id: UNHEEDED_ID, subject: { users } });
     this.#configure(link);
     if (this.#isWatched)
       link.order({ order: 'report', id: UNHEEDED_ID, subject: { isWatched: true } });

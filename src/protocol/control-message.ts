@@ -3,6 +3,7 @@ import type { Config } from '../config/directives.js';
 import type { TlsSettings } from '../transport/tls-settings.js';
 import type { FrameWriter } from './frame.js';
 import { MessageType } from './message.js';
+import type { UsersChange } from './users-change.js';
 
 /**
  * What the master orders a worker and what the worker says of itself, seldom enough to be JSON. It goes over the same
@@ -34,14 +35,21 @@ export const LEAVING_ID = -1;
 /** The id of a report that is asked for because of what it does: nobody waits for it. */
 export const UNHEEDED_ID = -2;
 
-/** What a report tells; the latter two act, and tell when it is done. */
+/** The id of a report of what was denied; nobody asks for it. */
+export const DENIED_ID = -3;
+
+/** What a report tells; those with a value act, and tell when it is done. */
 export type ReportSubject =
   | 'statistics'
   | 'clients'
   | { readonly kill: ClientFilter }
   | { readonly pause: PauseMode; readonly forMs: number }
   /** Whether somebody watches the commands of all workers. */
-  | { readonly isWatched: boolean };
+  | { readonly isWatched: boolean }
+  /** Told when nothing runs any more that was let through before. */
+  | { readonly users: UsersChange }
+  /** Told when everything that was denied has been. */
+  | 'denials';
 
 export type WorkerReport = { readonly id: number; readonly value: unknown };
 

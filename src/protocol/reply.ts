@@ -73,6 +73,14 @@ export class ReplyWriter {
     this.bulkText(String(value));
   }
 
+  /** RESP3's double, with as many digits as Redis writes. */
+  double(value: number): void {
+    const digits = String(Number.isInteger(value) ? value : value.toPrecision(17));
+    const text = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+    if (this.protocol === 3) this.out.latin1(`,${text}\r\n`);
+    else this.bulkText(text);
+  }
+
   array(length: number): void {
     writeIntegerLine(this.out, STAR, length);
   }

@@ -12,7 +12,7 @@ export function describeClient(connection: Connection): string {
     ` db=${connection.database} sub=${channel?.size ?? 0} psub=${pattern?.size ?? 0}` +
     ` ssub=${shard?.size ?? 0} multi=-1 qbuf=${kept} qbuf-free=0 argv-mem=0 multi-mem=0` +
     ` rbs=0 rbp=0 obl=0 oll=${unsent > 0 ? 1 : 0} omem=${unsent} tot-mem=${unsent + kept}` +
-    ` events=${unsent > 0 ? 'rw' : 'r'} cmd=${connection.lastCommand} user=default redir=-1` +
+    ` events=${unsent > 0 ? 'rw' : 'r'} cmd=${connection.lastCommand} user=${connection.user.name} redir=-1` +
     ` resp=${connection.protocol} lib-name=${connection.libraryName} lib-ver=${connection.libraryVersion}`
   );
 }

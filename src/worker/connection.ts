@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { AclUser } from '../acl/user.js';
 import type { Arguments } from '../commands/command.js';
 import type { ReplyMode, Session } from '../commands/session-state.js';
 import type { ByteWriter } from '../protocol/bytes.js';
@@ -17,6 +18,9 @@ const PLACES_LIMIT = 16384;
 const COST_LIMIT = 1 << 20;
 const UNSENT_LIMIT = 1 << 20;
 
+/** Where Redis takes a client to come from this machine. */
+const LOCAL = ['127.0.0.1', '::1'];
+
 /**
  * open ── QUIT, protocol error, end of the client's bytes, stop ──▶ closing ── all answered and sent ──▶ closed
  *
@@ -30,12 +34,14 @@ export class Connection implements Session, ReplyOwner {
   readonly address: string;
   readonly localAddress: string;
   readonly isUnixSocket: boolean;
+  /** It comes from this machine. */
+  readonly isLocal: boolean;
   name = '';
   libraryName = '';
   libraryVersion = '';
   protocol: ProtocolVersion = 2;
   database = 0;
-  isAuthenticated: boolean;
+  user: AclUser;
   readonly server: WorkerState;
   readonly replies = new ReplyQueue();
   readonly createdAtMs: number;
@@ -57,6 +63,7 @@ export class Connection implements Session, ReplyOwner {
   readonly #parser: RequestParser;
   #output: ByteWriter | undefined;
   #phase: ConnectionPhase = 'open';
+  #isAuthenticated = false;
   #isPaused = false;
   #isEnded = false;
   #seesCommands = false;
@@ -69,15 +76,16 @@ export class Connection implements Session, ReplyOwner {
     this.server = server;
     this.createdAtMs = server.nowMs;
     this.activeAtMs = server.nowMs;
-    this.isAuthenticated = server.config.requirepass === '';
+    this.user = server.users.default;
     this.#parser = new RequestParser(server.limits, (request) => {
       server.dispatch(this, request);
       return this.#phase === 'open';
     });
-    this.#parser.authenticated = this.isAuthenticated;
+    this.leaveUser();
     this.#socket = openConnection(passed, (chunk) => this.#receive(chunk));
     const socket = this.#socket;
     this.isUnixSocket = socket.remoteAddress === undefined;
+    this.isLocal = this.isUnixSocket || LOCAL.includes(socket.remoteAddress ?? '');
     const path = `${server.config.unixsocket}:0`;
     this.address = this.isUnixSocket ? path : endOf(socket.remoteAddress, socket.remotePort);
     this.localAddress = this.isUnixSocket ? path : endOf(socket.localAddress, socket.localPort);
@@ -86,6 +94,39 @@ export class Connection implements Session, ReplyOwner {
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.on('close', () => this.#closed());
     this.#socket.resume();
+  }
+
+  /** It has shown no password, and the default user needs one. */
+  get mustAuthenticate(): boolean {
+    const { hasNoPassword, isOn } = this.server.users.default;
+    return !this.#isAuthenticated && !(hasNoPassword && isOn);
+  }
+
+  authenticate(name: string, password: Uint8Array, command: string): boolean {
+    const user = this.server.users.admit(name, password);
+    if (user === undefined) {
+      this.server.denied(this, { reason: 'auth', object: command, username: name });
+      return false;
+    }
+    this.user = user;
+    this.#isAuthenticated = true;
+    this.reviewRights();
+    return true;
+  }
+
+  /** It is the default user's again, as a new connection is. */
+  leaveUser(): void {
+    const user = this.server.users.default;
+    this.user = user;
+    this.#isAuthenticated = user.hasNoPassword && user.isOn;
+    this.reviewRights();
+  }
+
+  /** The rights of its user, or what comes without a password, have changed. */
+  reviewRights(): void {
+    const { mustAuthenticate } = this;
+    this.#mark(Mark.restricted, mustAuthenticate || !this.user.mayDoEverything);
+    this.#parser.authenticated = !mustAuthenticate;
   }
 
   get isOpen(): boolean {
@@ -194,7 +235,7 @@ export class Connection implements Session, ReplyOwner {
     this.name = '';
     this.protocol = 2;
     this.database = 0;
-    this.isAuthenticated = this.server.config.requirepass === '';
+    this.leaveUser();
     this.replyMode = 'on';
     this.#mark(Mark.monitor, false);
     this.server.leave(this);
@@ -208,7 +249,6 @@ export class Connection implements Session, ReplyOwner {
     if (this.#phase !== 'open') return;
     this.activeAtMs = this.server.nowMs;
     this.server.statistics.bytesIn += chunk.length;
-    this.#parser.authenticated = this.isAuthenticated;
     const error = this.#parser.push(chunk);
     this.server.settle();
     if (error !== undefined) {

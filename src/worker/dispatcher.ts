@@ -4,16 +4,16 @@ import { ByteWriter } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply.js';
 import type { Combiner } from './combiner.js';
 import type { Connection } from './connection.js';
-import { Gate } from './gate.js';
+import { Gate, Mark } from './gate.js';
 import type { Holds } from './holds.js';
 import { refusalOfProtected } from './protected-commands.js';
+import { isAllowed, refusalByRights } from './rights.js';
 import { Runner } from './runner.js';
 import type { Statistics } from './statistics.js';
 import { Subscriptions } from './subscriptions.js';
 
 /** Redis's words, by which clients know that they should try again. */
 const LOADING = 'LOADING Redis is loading the dataset in memory';
-const NOT_AUTHENTICATED = 'NOAUTH Authentication required.';
 
 /** With the microseconds that it took here. */
 type ExecutedHandler = (
@@ -52,7 +52,8 @@ export class Dispatcher {
   /** Whoever hands requests in calls `settle` behind the last one of a chunk. */
   dispatch(connection: Connection, request: Arguments): void {
     const command = resolve(request);
-    if ((connection.marks | this.gate.marks) !== 0) {
+    const marks = connection.marks | this.gate.marks;
+    if (marks !== 0 && (marks !== Mark.restricted || !isAllowed(connection, request, command))) {
       this.settle();
       if (!this.gate.holds(connection, request)) this.#dispatchMarked(connection, request, command);
       return;
@@ -64,9 +65,7 @@ export class Dispatcher {
       return;
     }
     const refusal =
-      refusalOfProtected(connection, command) ??
-      refusalBefore(connection, command) ??
-      refusalWhileLoading(connection, command);
+      refusalOfProtected(connection, command) ?? refusalWhileLoading(connection, command);
     if (refusal !== undefined) this.#reject(connection, command, refusal);
     else this.#runner.run(connection, request, command);
   }
@@ -82,7 +81,7 @@ export class Dispatcher {
     } else {
       const refusal =
         refusalOfProtected(connection, command) ??
-        refusalBefore(connection, command) ??
+        refusalByRights(connection, request, command) ??
         this.gate.refusal(connection, command) ??
         refusalWhileLoading(connection, command);
       if (refusal !== undefined) {
@@ -119,11 +118,6 @@ export class Dispatcher {
     reply.out = connection.replies.immediate(connection);
     reply.error(text);
   }
-}
-
-function refusalBefore(connection: Connection, command: Command): string | undefined {
-  const mayRun = connection.isAuthenticated || command.flags.includes('no_auth');
-  return mayRun ? undefined : NOT_AUTHENTICATED;
 }
 
 function refusalWhileLoading(connection: Connection, command: Command): string | undefined {

@@ -10,6 +10,8 @@ export const Mark = {
   quiet: 4,
   /** Something it sent before has to be done first. */
   waiting: 8,
+  /** Its user may not do everything, or it has not shown its password. */
+  restricted: 64,
   // Of all connections of a worker:
   paused: 16,
   observed: 32,

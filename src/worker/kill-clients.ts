@@ -15,11 +15,12 @@ export function killClients(connections: ReadonlySet<Connection>, filter: Client
 }
 
 function matches(connection: Connection, filter: ClientFilter): boolean {
-  const { id, type, address, localAddress } = filter;
+  const { id, type, address, localAddress, user } = filter;
   return (
     (id === undefined || id === String(connection.id)) &&
     (type === undefined || type === (connection.isSubscriber ? 'pubsub' : 'normal')) &&
     (address === undefined || address === connection.address) &&
-    (localAddress === undefined || localAddress === connection.localAddress)
+    (localAddress === undefined || localAddress === connection.localAddress) &&
+    (user === undefined || user === connection.user.name)
   );
 }

@@ -38,6 +38,7 @@ export class MasterLink implements HoldPort {
   readonly #combiner: Combiner;
   readonly #control = new FrameWriter();
   #isScheduled = false;
+  readonly #afterFrames: { readonly frame: number; act(): void }[] = [];
   sentFrames = 0;
   answeredFrames = 0;
 
@@ -55,6 +56,7 @@ export class MasterLink implements HoldPort {
         this.answeredFrames++;
         answers.receive(bytes, start, end);
         holds.mature();
+        this.#actAfterFrames();
       } else if (type === MessageType.lateReplies) answers.receive(bytes, start, end);
       else if (type === MessageType.extend) {
         holds.extend(readHold(bytes, start), readHoldCount(bytes, start));
@@ -83,6 +85,22 @@ export class MasterLink implements HoldPort {
       this.#isScheduled = false;
       this.#send();
     });
+  }
+
+  /** Acts when the master has executed everything that was handed in until now. */
+  afterAnswers(act: () => void): void {
+    const frame = this.sentFrames + (this.#combiner.isEmpty ? 0 : 1);
+    if (frame === this.answeredFrames) act();
+    else {
+      this.#afterFrames.push({ frame, act });
+      this.schedule();
+    }
+  }
+
+  #actAfterFrames(): void {
+    while ((this.#afterFrames[0]?.frame ?? Infinity) <= this.answeredFrames) {
+      this.#afterFrames.shift()?.act();
+    }
   }
 
   report(report: WorkerReport): void {

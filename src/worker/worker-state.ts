@@ -1,13 +1,19 @@
+import type { Denied } from '../acl/acl-log.js';
 import type { ServerState } from '../commands/session-state.js';
 import type { Request } from '../protocol/request.js';
 import type { RequestLimits } from '../protocol/request-parser.js';
 import type { Connection } from './connection.js';
 import type { Statistics } from './statistics.js';
+import type { Users } from './users.js';
+
+/** What was denied, without what follows from the client. */
+export type Denying = Pick<Denied, 'reason' | 'object'> & { readonly username?: string };
 
 /** What a connection asks of its worker. */
 export interface WorkerState extends ServerState {
   /** The log is being read: only what needs no sequence is answered. */
   readonly isLoading: boolean;
+  readonly users: Users;
   readonly limits: RequestLimits;
   readonly statistics: Statistics;
   /** Milliseconds by the monotonic clock, a second old at most. */
@@ -26,6 +32,8 @@ export interface WorkerState extends ServerState {
   monitor(connection: Connection): void;
   /** This connection is subscribed to nothing any more, and sees no commands. */
   leave(connection: Connection): void;
+  /** Something was denied to this connection; ACL LOG shows it before the client sees the reply. */
+  denied(connection: Connection, denying: Denying): void;
   /** This connection is closed. */
   forget(connection: Connection): void;
 }

@@ -1,3 +1,4 @@
+import { Denials } from '../acl/denials.js';
 import { nowInMicroseconds } from '../commands/clock.js';
 import type { Arguments, Command } from '../commands/command.js';
 import { isShown, monitorLine, shownWords } from '../commands/monitor.js';
@@ -6,6 +7,7 @@ import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
 import { slowness } from '../config/slowness.js';
 import {
+  DENIED_ID,
   LEAVING_ID,
   type Passed,
   READY_ID,
@@ -15,6 +17,7 @@ import {
 import { assertNever } from '../protocol/log-message.js';
 import type { Request } from '../protocol/request.js';
 import type { SlowPart } from '../protocol/slow-message.js';
+import type { UsersChange } from '../protocol/users-change.js';
 import type { ChunkHandler } from '../transport/shared-read.js';
 import { Answers } from './answers.js';
 import { Combiner } from './combiner.js';
@@ -24,11 +27,13 @@ import { Holds } from './holds.js';
 import { killClients } from './kill-clients.js';
 import { MasterLink, type MasterPipe } from './master-link.js';
 import { OutputLimits } from './output-limits.js';
+import { PROTECTED } from './protected-mode.js';
 import { Statistics } from './statistics.js';
 import { statisticsReport } from './statistics-report.js';
 import { Subscriptions } from './subscriptions.js';
 import { TlsAcceptor } from './tls-acceptor.js';
-import type { WorkerState } from './worker-state.js';
+import { Users } from './users.js';
+import type { Denying, WorkerState } from './worker-state.js';
 
 const TICK_MS = 1000;
 
@@ -56,6 +61,7 @@ export interface WorkerProcess {
 export class Worker implements WorkerState {
   #config: Config | undefined;
   isLoading = true;
+  readonly users = new Users();
   readonly limits = { maxBulkLength: 0, maxQueryBuffer: 0 };
   readonly statistics = new Statistics();
   nowMs = performance.now();
@@ -84,6 +90,7 @@ export class Worker implements WorkerState {
   /** Connections that are closed, which the master has not been told yet. */
   #left = 0;
   #isLeaving = false;
+  readonly #denials = new Denials();
 
   constructor(process: WorkerProcess) {
     this.#process = process;
@@ -127,7 +134,10 @@ export class Worker implements WorkerState {
     const connection = new Connection(accepted, this.#nextClientId++, this);
     this.#connections.add(connection);
     if (this.#isDraining) connection.closeAfterReply();
-    else if (isSurplus) this.#turnAway(connection);
+    else if (isSurplus) {
+      connection.isSurplus = true;
+      this.#turnAway(connection, 'ERR max number of clients reached');
+    } else if (this.#isForbidden(connection)) this.#turnAway(connection, PROTECTED);
   }
 
   dispatch(connection: Connection, request: Request): void {
@@ -173,6 +183,25 @@ export class Worker implements WorkerState {
           const words = trimmedWords(shownWords(command, request));
           this.#tellSlow(connection, { event, microseconds, words });
         };
+  }
+
+  denied(connection: Connection, { reason, object, username }: Denying): void {
+    this.nowMs = performance.now();
+    if (this.#denials.isEmpty) setImmediate(() => this.#tellDenials());
+    this.#denials.add({
+      reason,
+      context: 'toplevel',
+      object,
+      username: username ?? connection.user.name,
+      atMs: Date.now(),
+      clientInfo: connection.describe(),
+      count: 1,
+    });
+  }
+
+  /** Before the replies that show what was denied. */
+  #tellDenials(): void {
+    if (!this.#denials.isEmpty) this.#link.report({ id: DENIED_ID, value: this.#denials.take() });
   }
 
   #tellSlow({ address, name }: Connection, { event, microseconds, words }: SlowPart): void {
@@ -239,6 +268,7 @@ export class Worker implements WorkerState {
   }
 
   #flush(): void {
+    this.#tellDenials();
     const touched = this.#touched;
     // A flush may touch again a connection that it closes; the list grows then, and the loop goes on.
     for (let i = 0; i < touched.length; i++) {
@@ -262,7 +292,7 @@ export class Worker implements WorkerState {
         this.#holds.thresholdPercent = order.config['reserve-threshold'];
         break;
       case 'report':
-        this.#link.report({ id: order.id, value: this.#reportOn(order.subject) });
+        this.#answer(order.id, order.subject);
         break;
       case 'resetStatistics':
         this.statistics.reset();
@@ -278,11 +308,28 @@ export class Worker implements WorkerState {
     }
   }
 
-  #reportOn(subject: ReportSubject): unknown {
+  /** What was let through by the old rights is executed when the master hears that the new ones are in force. */
+  #changeUsers(id: number, change: UsersChange): void {
+    this.#dispatcher.settle();
+    this.users.change(change, this.#connections);
+    this.#holds.releaseWaiting();
+    this.#link.afterAnswers(() => this.#link.report({ id, value: null }));
+  }
+
+  #answer(id: number, subject: ReportSubject): void {
+    if (typeof subject === 'object' && 'users' in subject) this.#changeUsers(id, subject.users);
+    else this.#link.report({ id, value: this.#reportOn(subject) });
+  }
+
+  #reportOn(subject: Exclude<ReportSubject, { readonly users: UsersChange }>): unknown {
     this.nowMs = performance.now();
     const { gate } = this.#dispatcher;
     if (subject === 'statistics') {
       return statisticsReport(this.statistics, this.#connections, gate.pausedClients);
+    }
+    if (subject === 'denials') {
+      this.#tellDenials();
+      return null;
     }
     if (subject === 'clients')
       return [...this.#connections].map((connection) => connection.describe());
@@ -310,10 +357,15 @@ export class Worker implements WorkerState {
     );
   }
 
-  #turnAway(connection: Connection): void {
+  /** Strangers could do everything, and the protected mode is on. */
+  #isForbidden(connection: Connection): boolean {
+    const isOpen = this.users.default.hasNoPassword && this.config['protected-mode'];
+    return isOpen && !connection.isLocal;
+  }
+
+  #turnAway(connection: Connection, text: string): void {
     this.statistics.rejectedConnections++;
-    connection.isSurplus = true;
-    connection.replies.immediate(connection).latin1('-ERR max number of clients reached\r\n');
+    connection.replies.immediate(connection).latin1(`-${text}\r\n`);
     connection.closeAfterReply();
   }
 

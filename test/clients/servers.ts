@@ -7,6 +7,9 @@ export interface Servers {
   /** Where the programs find them. */
   readonly environment: Readonly<Record<string, string>>;
   readonly port: number;
+  readonly lockedPort: number;
+  /** A text in which the ports have names, so that it can be compared with one of other servers. */
+  withoutPorts(text: string): string;
   /** Removes every key. */
   clear(): Promise<void>;
   stop(): Promise<void>;
@@ -29,6 +32,9 @@ export async function startServers(
   await lockedClient.send('AUTH', PASSWORD);
   return {
     port: open.port,
+    lockedPort: locked.port,
+    withoutPorts: (text) =>
+      text.replaceAll(String(open.port), 'PORT').replaceAll(String(locked.port), 'LOCKED_PORT'),
     environment: {
       MATRIX_PORT: String(open.port),
       MATRIX_SOCKET: socket,

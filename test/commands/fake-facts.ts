@@ -46,10 +46,11 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
       durableLsn: 11,
     },
     databases: [
-      { database: 0, sequences: 5, expiring: 0 },
-      { database: 3, sequences: 1, expiring: 0 },
+      { database: 0, sequences: 5, expiring: 2, averageTtlMs: 700, indexBytes: 20_480 },
+      { database: 3, sequences: 1, expiring: 0, averageTtlMs: 0, indexBytes: 20_480 },
     ],
     tableBytes: 1_500_000,
+    peakBytes: 5_000_000,
     takes: 100,
     runs: 40,
     holds: 3,

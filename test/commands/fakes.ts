@@ -1,7 +1,9 @@
+import { AclCommands } from '#dist/acl/acl-commands.js';
+import { AclUser } from '#dist/acl/user.js';
 import { type Arguments, CommandError, type Take } from '#dist/commands/command.js';
-import type { Keyspace, SequenceFacts } from '#dist/commands/keyspace.js';
+import type { KeptSequence, Keyspace, SequenceFacts } from '#dist/commands/keyspace.js';
 import type { Session } from '#dist/commands/session-state.js';
-import { resolve } from '#dist/commands/table.js';
+import { resolve, tableEntries } from '#dist/commands/table.js';
 import type { Config } from '#dist/config/config.js';
 import { ByteWriter } from '#dist/protocol/bytes.js';
 import type { Int64 } from '#dist/protocol/int64.js';
@@ -75,6 +77,11 @@ export class FakeKeyspace implements Keyspace {
     return this.facts;
   }
 
+  inspect(bytes: Buffer, start: number, end: number): KeptSequence | undefined {
+    const value = this.values.get(bytes.toString('latin1', start, end));
+    return value === undefined ? undefined : { value, bytes: 28, idleMs: 1500 };
+  }
+
   size(): number {
     return this.values.size;
   }
@@ -106,9 +113,15 @@ export class FakeKeyspace implements Keyspace {
 
 export interface FakeSession extends Session {
   isClosing: boolean;
+  mustAuthenticate: boolean;
 }
 
 export function fakeSession(config: Partial<Config> = {}): FakeSession {
+  const rules = { known: new AclCommands(tableEntries()), allChannels: false };
+  const defaultUser = AclUser.createDefault(rules);
+  if (config.requirepass !== undefined) {
+    defaultUser.apply(rules, `>${Buffer.from(config.requirepass).toString('latin1')}`);
+  }
   return {
     id: 7,
     address: '127.0.0.1:5000',
@@ -119,13 +132,19 @@ export function fakeSession(config: Partial<Config> = {}): FakeSession {
     libraryVersion: '',
     protocol: 2,
     database: 0,
-    isAuthenticated: config.requirepass === undefined,
+    user: { name: 'default' },
+    mustAuthenticate: config.requirepass !== undefined,
+    authenticate(name, password) {
+      const isRight = name === 'default' && defaultUser.admits(password);
+      if (isRight) this.mustAuthenticate = false;
+      return isRight;
+    },
     isClosing: false,
     isSubscriber: false,
     replyMode: 'on',
     monitor: () => true,
     isProtected: false,
-    server: { config: fakeConfig(config) },
+    server: { config: fakeConfig(config), users: { default: defaultUser } },
     closeAfterReply() {
       this.isClosing = true;
     },

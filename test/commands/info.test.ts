@@ -54,7 +54,7 @@ test('a section is a heading, lines of name and value, and a blank line before t
       'cluster_enabled:0',
       '',
       '# Keyspace',
-      'db0:keys=5,expires=0,avg_ttl=0',
+      'db0:keys=5,expires=2,avg_ttl=700',
       'db3:keys=1,expires=0,avg_ttl=0',
       '',
     ].join('\r\n'),

@@ -7,6 +7,7 @@ import { Latency } from '#dist/master/latency.js';
 import { SlowLog } from '#dist/master/slow-log.js';
 import { Subscribers } from '#dist/master/subscribers.js';
 import { fakeFacts } from './fake-facts.js';
+import { fakeUsers } from './fake-users.js';
 import { replyOf, request } from './fakes.js';
 
 interface FakeServer extends ServerControl {
@@ -20,6 +21,7 @@ function fakeServer(): FakeServer {
   const server = {
     config: createConfig(undefined),
     channels: new Subscribers(),
+    users: fakeUsers(),
     slowLog: new SlowLog(),
     latency: new Latency(),
     isCompacting: false,
@@ -32,6 +34,8 @@ function fakeServer(): FakeServer {
     killClients: async () => 2,
     pauseClients: async () => {},
     watchCommands: async () => {},
+    blockClient: async () => {},
+    unblockClient: (id: string) => id === '9',
     setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void) {
       const config = configSet(server.config, pairs);
       if (typeof config === 'string') done(config);

@@ -50,7 +50,7 @@ test('AUTH lets in who has the password', (t) => {
   for (const words of [['secret'], ['default', 'secret']]) {
     const session = fakeSession({ requirepass: 'secret' });
     t.is(inWorker(session, 'AUTH', ...words), '+OK\r\n');
-    t.true(session.isAuthenticated);
+    t.false(session.mustAuthenticate);
   }
 });
 
@@ -58,7 +58,7 @@ test('AUTH refuses everybody else', (t) => {
   for (const words of [['Secret'], ['secret '], [''], ['root', 'secret'], ['DEFAULT', 'secret']]) {
     const session = fakeSession({ requirepass: 'secret' });
     t.is(inWorker(session, 'AUTH', ...words), WRONG_PASSWORD, words.join(' '));
-    t.false(session.isAuthenticated);
+    t.true(session.mustAuthenticate);
   }
   t.is(inWorker(fakeSession(), 'AUTH', 'a', 'b', 'c'), SYNTAX_ERROR);
 });
@@ -67,7 +67,7 @@ test('a failed AUTH does not throw out who is in', (t) => {
   const session = fakeSession({ requirepass: 'secret' });
   inWorker(session, 'AUTH', 'secret');
   t.is(inWorker(session, 'AUTH', 'wrong'), WRONG_PASSWORD);
-  t.true(session.isAuthenticated);
+  t.false(session.mustAuthenticate);
 });
 
 test('the password is compared as UTF-8', (t) => {
@@ -117,7 +117,7 @@ test('HELLO authenticates and names in one go', (t) => {
   t.is(inWorker(session, 'HELLO', '3', 'AUTH', 'default', 'wrong'), WRONG_PASSWORD);
   t.regex(inWorker(session, 'HELLO', '3', 'setname', 'me', 'auth', 'default', 'secret'), /^%7/);
   t.is(session.name, 'me');
-  t.true(session.isAuthenticated);
+  t.false(session.mustAuthenticate);
 });
 
 test('CLIENT SETNAME takes printable names, and the empty one takes the name away', (t) => {

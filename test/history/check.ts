@@ -1,4 +1,4 @@
-import type { History, Operation, ServerEvent, Step } from './history.js';
+import type { History, Operation, ServerEvent } from './history.js';
 import {
   connectionOrder,
   gaps,
@@ -9,6 +9,7 @@ import {
   type Untold,
 } from './rising.js';
 import { Search } from './search.js';
+import { keysOf, type Step } from './step.js';
 
 export interface CheckOptions {
   /**
@@ -72,19 +73,24 @@ function byKey(operations: readonly Operation[]): Map<string, OfKey> {
   const keys = new Map<string, OfKey>();
   for (const operation of operations) {
     for (const step of operation.steps) {
-      let ofKey = keys.get(step.key);
-      if (ofKey === undefined) {
-        ofKey = { told: [], untold: [], isRising: true };
-        keys.set(step.key, ofKey);
+      for (const key of keysOf(step)) {
+        let ofKey = keys.get(key);
+        if (ofKey === undefined) {
+          ofKey = { told: [], untold: [], isRising: true };
+          keys.set(key, ofKey);
+        }
+        add(ofKey, operation, step, key);
       }
-      add(ofKey, operation, step);
     }
   }
   return keys;
 }
 
-function add(ofKey: OfKey, operation: Operation, step: Step): void {
-  if (step.kind === 'write' || step.kind === 'remove') ofKey.isRising = false;
+function add(ofKey: OfKey, operation: Operation, step: Step, key: string): void {
+  if (step.kind === 'exists' || step.kind === 'deadline') return;
+  // What is copied stays as it was.
+  if (step.kind === 'move' && step.isCopy && step.key === key) return;
+  if (step.kind !== 'take' && step.kind !== 'read') ofKey.isRising = false;
   else if (step.kind === 'take' && step.amount <= 0n) ofKey.isRising = false;
   else if (operation.outcome === 'ok') {
     if (step.value === undefined) return;
@@ -111,32 +117,39 @@ function gapProblems(
 
 function searched(history: History, options: CheckOptions): string[] {
   const problems: string[] = [];
-  const { events } = history;
+  const { events, clockSteps } = history;
   const ends = events
     .filter(({ kind }) => kind !== 'workerDeath')
-    .map(({ at, kind }) => ({ at, isCrash: kind === 'crash' }));
+    .map(({ at, atMs, kind }) => ({ at, atMs, isCrash: kind === 'crash' }));
   const deaths = events.filter(({ kind }) => kind === 'workerDeath').map(({ at }) => at);
   const isExact = options.gaps === 'never';
   const budget = options.budget ?? BUDGET;
   const search = (keys: readonly string[], operations: readonly Operation[]): boolean => {
-    const verdict = new Search({ operations, ends, deaths, isExact, budget }).run();
+    const verdict = new Search({ operations, ends, deaths, clockSteps, isExact, budget }).run();
     if (verdict.kind === 'impossible') problems.push(`${keys.join(', ')}: ${verdict.text}`);
     return verdict.kind !== 'undecided';
   };
   for (const [keys, operations] of connected(history.operations)) {
     if (search(keys, operations)) continue;
     // Together they are too many; what is wrong with one sequence alone is found all the same.
-    const isDecided = keys.map((key) => search([key], onlyOf(key, operations)));
+    const isDecided = keys.map((key) => {
+      const ofKey = onlyOf(key, operations);
+      return ofKey !== undefined && search([key], ofKey);
+    });
     if (keys.length === 1 || isDecided.includes(false)) options.onUndecided?.(keys);
   }
   return problems;
 }
 
-function onlyOf(key: string, operations: readonly Operation[]): Operation[] {
-  return operations.flatMap((operation) => {
-    const steps = operation.steps.filter((step) => step.key === key);
-    return steps.length === 0 ? [] : [{ ...operation, steps }];
-  });
+/** What the operations do to this sequence; undefined when some of it depends on another one. */
+function onlyOf(key: string, operations: readonly Operation[]): Operation[] | undefined {
+  const found: Operation[] = [];
+  for (const operation of operations) {
+    const steps = operation.steps.filter((step) => keysOf(step).includes(key));
+    if (steps.some((step) => keysOf(step).length > 1)) return undefined;
+    if (steps.length > 0) found.push({ ...operation, steps });
+  }
+  return found;
 }
 
 /** The operations, divided so that no two divisions have a key in common. */
@@ -150,21 +163,23 @@ function connected(operations: readonly Operation[]): Map<string[], Operation[]>
     return root;
   };
   for (const { steps } of operations) {
-    const [first] = steps;
+    const [first, ...others] = steps.flatMap(keysOf);
     if (first === undefined) continue;
-    for (const { key } of steps) parents.set(rootOf(key), rootOf(first.key));
+    parents.set(rootOf(first), rootOf(first));
+    for (const key of others) parents.set(rootOf(key), rootOf(first));
   }
   const divisions = new Map<
     string,
     { readonly keys: Set<string>; readonly members: Operation[] }
   >();
   for (const operation of operations) {
-    const [first] = operation.steps;
+    const all = operation.steps.flatMap(keysOf);
+    const [first] = all;
     if (first === undefined) continue;
-    const root = rootOf(first.key);
+    const root = rootOf(first);
     const division = divisions.get(root) ?? { keys: new Set<string>(), members: [] };
     divisions.set(root, division);
-    for (const { key } of operation.steps) division.keys.add(key);
+    for (const key of all) division.keys.add(key);
     division.members.push(operation);
   }
   return new Map([...divisions.values()].map(({ keys, members }) => [[...keys], members]));

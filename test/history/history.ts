@@ -1,3 +1,5 @@
+import { type Answer, answer, type Step, showStep } from './step.js';
+
 /**
  * What clients of one process saw, in the manner of Jepsen: each operation from the moment it was sent to its answer. Positions
  * are on one clock that counts invocations and answers.
@@ -10,15 +12,6 @@
  */
 export type Outcome = 'pending' | 'ok' | 'fail' | 'refused' | 'unknown';
 
-/** One act on one key. What it answered is undefined where nobody looked, or nothing was answered. */
-export type Step =
-  /** Moves the value by `amount` (INCR, INCRBY, SEQ.NEXT COUNT, DECR); `value` is the one after it. */
-  | { readonly kind: 'take'; readonly key: string; readonly amount: bigint; value?: bigint }
-  /** null: there is none. */
-  | { readonly kind: 'read'; readonly key: string; value?: bigint | null }
-  | { readonly kind: 'write'; readonly key: string; readonly value: bigint }
-  | { readonly kind: 'remove'; readonly key: string; existed?: boolean };
-
 /** A request; its steps take effect together and without another operation between them. */
 export interface Operation {
   readonly connection: number;
@@ -26,10 +19,10 @@ export interface Operation {
   readonly steps: readonly Step[];
   returned: number;
   outcome: Outcome;
+  /** When it was sent and answered, in ms of the clock that the history was given. */
+  readonly sentMs: number;
+  answeredMs: number;
 }
-
-/** What a step answered: the value after a take, the value read or null, whether what was removed existed. */
-export type Answer = bigint | null | boolean | undefined;
 
 /**
  * - `crash`: the server ended as it stood, and another went on from what was reserved.
@@ -39,12 +32,26 @@ export type Answer = bigint | null | boolean | undefined;
 export interface ServerEvent {
   readonly at: number;
   readonly kind: 'crash' | 'restart' | 'workerDeath';
+  readonly atMs: number;
+}
+
+/** From then on the clock of the server's machine is wrong by so much. */
+export interface ClockStep {
+  readonly atMs: number;
+  readonly offsetMs: number;
 }
 
 export class History {
   readonly operations: Operation[] = [];
   readonly events: ServerEvent[] = [];
+  readonly clockSteps: ClockStep[] = [];
+  readonly #clockMs: () => number;
   #now = 0;
+
+  /** `clockMs` is the time of which a server's deadlines are judged; without it nothing is known of when anything happened. */
+  constructor(clockMs: () => number = () => Number.NaN) {
+    this.#clockMs = clockMs;
+  }
 
   get now(): number {
     return this.#now;
@@ -58,6 +65,8 @@ export class History {
       steps,
       returned: Number.POSITIVE_INFINITY,
       outcome: 'pending',
+      sentMs: this.#clockMs(),
+      answeredMs: Number.NaN,
     };
     this.operations.push(operation);
     return operation;
@@ -74,15 +83,19 @@ export class History {
 
   /** To be called when the answer is read, with what each step answered. */
   returned(operation: Operation, ...answers: Answer[]): void {
-    operation.returned = ++this.#now;
-    operation.outcome = 'ok';
+    this.#answered(operation, 'ok');
     operation.steps.forEach((step, at) => {
       answer(step, answers[at]);
     });
   }
 
   failed(operation: Operation, outcome: 'fail' | 'refused'): void {
+    this.#answered(operation, outcome);
+  }
+
+  #answered(operation: Operation, outcome: Outcome): void {
     operation.returned = ++this.#now;
+    operation.answeredMs = this.#clockMs();
     operation.outcome = outcome;
   }
 
@@ -92,7 +105,12 @@ export class History {
 
   /** To be called when the last process of a server is gone and before the next one takes a request. */
   happened(kind: ServerEvent['kind']): void {
-    this.events.push({ at: ++this.#now, kind });
+    this.events.push({ at: ++this.#now, kind, atMs: this.#clockMs() });
+  }
+
+  /** To be called when the clock of the server's machine has been set. */
+  clockSet(offsetMs: number): void {
+    this.clockSteps.push({ atMs: this.#clockMs(), offsetMs });
   }
 
   answered(): Operation[] {
@@ -111,31 +129,6 @@ export class History {
       }
     }
     return highest;
-  }
-}
-
-function answer(step: Step, given: Answer): void {
-  if (given === undefined) return;
-  if (step.kind === 'take' && typeof given === 'bigint') step.value = given;
-  else if (step.kind === 'read' && typeof given !== 'boolean') step.value = given;
-  else if (step.kind === 'remove' && typeof given === 'boolean') step.existed = given;
-  else throw new Error(`a ${step.kind} was answered by ${String(given)}`);
-}
-
-export function showStep(step: Step): string {
-  switch (step.kind) {
-    case 'take': {
-      const head = `take ${step.key} ${step.amount > 0n ? '+' : ''}${step.amount}`;
-      return step.value === undefined ? head : `${head} = ${step.value}`;
-    }
-    case 'read':
-      if (step.value === undefined) return `read ${step.key}`;
-      return `read ${step.key} = ${step.value ?? 'none'}`;
-    case 'write':
-      return `write ${step.key} ${step.value}`;
-    case 'remove':
-      if (step.existed === undefined) return `remove ${step.key}`;
-      return `remove ${step.key} = ${step.existed ? 'there' : 'none'}`;
   }
 }
 

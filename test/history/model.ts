@@ -1,9 +1,16 @@
 import { seeded } from '../store/memory-disk.js';
-import { type Answer, History, type Operation, type Step } from './history.js';
+import { History, type Operation } from './history.js';
+import { ModelServer } from './model-server.js';
+import type { Answer, Expiry, Step } from './step.js';
 
 const CONNECTIONS = 5;
 const RISING = ['a', 'b'] as const;
 const MIXED = ['x', 'y'] as const;
+/** They have deadlines, and change places. */
+const TIMED = ['p', 'q'] as const;
+const EPOCH_MS = 1_000_000;
+/** Steps of the wall clock, forth and back. */
+const CLOCK_STEPS_MS = [0, 5, 100, 100_000, -100_000];
 
 interface Waiting {
   readonly operation: Operation;
@@ -17,19 +24,65 @@ interface Waiting {
 export function correctHistory(seed: number, steps: number): History {
   const random = seeded(seed);
   const pick = (count: number) => Math.floor(random() * count);
-  const history = new History();
-  const values = new Map<string, bigint>();
-  const gauges = new Set<string>();
-  const taken = new Set<string>();
+  const oneOf = <T>(list: readonly T[]) => list[pick(list.length)] as T;
+  let nowMs = EPOCH_MS;
+  let offsetMs = 0;
+  const history = new History(() => nowMs);
+  const server = new ModelServer(
+    () => nowMs + offsetMs,
+    () => nowMs,
+  );
   const waiting = new Map<number, Waiting>();
   let connections = CONNECTIONS;
   let written = 1_000_000;
   const ids = Array.from({ length: CONNECTIONS }, (_, at) => at + 1);
 
+  const randomExpiry = (): Expiry =>
+    random() < 0.7
+      ? { kind: 'in', ms: 1 + pick(60) }
+      : { kind: 'at', ms: nowMs + offsetMs + pick(80) - 10 };
+
+  const timedSteps = (): Step[] => {
+    const [key, to] = random() < 0.5 ? TIMED : TIMED.toReversed();
+    const name = key as string;
+    switch (pick(11)) {
+      case 0:
+        return [{ kind: 'write', key: name, value: BigInt(written), expiry: randomExpiry() }];
+      case 1:
+        return [{ kind: 'write', key: name, value: BigInt(written), expiry: 'kept' }];
+      case 2:
+        return [{ kind: 'expire', key: name, expiry: randomExpiry() }];
+      case 3:
+        return [{ kind: 'expire', key: name }];
+      case 4:
+        return [{ kind: 'deadline', key: name, isRelative: random() < 0.5 }];
+      case 5: {
+        const [isCopy, replaces] = [random() < 0.5, random() < 0.5];
+        return [{ kind: 'move', key: name, to: to as string, isCopy, replaces }];
+      }
+      case 6:
+        return [
+          {
+            kind: 'create',
+            pairs: TIMED.map((each) => [each, BigInt(written)]),
+            ...(random() < 0.5 ? { expiry: randomExpiry() } : {}),
+          },
+        ];
+      case 7:
+        return [{ kind: 'swap', pairs: [TIMED] }];
+      case 8:
+        return [{ kind: 'exists', key: name }];
+      case 9:
+        return [{ kind: 'take', key: name, amount: 1n }];
+      default:
+        return TIMED.map((each): Step => ({ kind: 'read', key: each }));
+    }
+  };
+
   const randomSteps = (): Step[] => {
-    const kind = pick(100);
-    const rising = RISING[pick(RISING.length)] as string;
-    const mixed = MIXED[pick(MIXED.length)] as string;
+    const kind = pick(130);
+    const rising = oneOf(RISING);
+    const mixed = oneOf(MIXED);
     if (kind < 40) return [{ kind: 'take', key: rising, amount: BigInt(1 + pick(4)) }];
     if (kind < 50) return [...RISING, ...MIXED].map((key): Step => ({ kind: 'read', key }));
     if (kind < 60) return [{ kind: 'read', key: rising }];
@@ -39,42 +92,17 @@ export function correctHistory(seed: number, steps: number): History {
     if (kind < 88)
       return MIXED.map((key): Step => ({ kind: 'write', key, value: BigInt(written) }));
     if (kind < 92) return [{ kind: 'remove', key: mixed }];
-    return [{ kind: 'read', key: mixed }];
+    if (kind < 100) return [{ kind: 'read', key: mixed }];
+    return timedSteps();
   };
 
-  const execute = (step: Step): Answer => {
-    const now = values.get(step.key);
-    switch (step.kind) {
-      case 'take': {
-        const next = (now ?? 0n) + step.amount;
-        values.set(step.key, next);
-        if (step.amount < 0n) gauges.add(step.key);
-        taken.add(step.key);
-        return next;
-      }
-      case 'read':
-        return now ?? null;
-      case 'write':
-        if (now !== undefined && step.value < now) gauges.add(step.key);
-        values.set(step.key, step.value);
-        taken.delete(step.key);
-        return undefined;
-      case 'remove':
-        values.delete(step.key);
-        gauges.delete(step.key);
-        taken.delete(step.key);
-        return now !== undefined;
-    }
-  };
+  const execute = (step: Step) => server.execute(step);
 
   const crash = () => {
     for (const { operation } of waiting.values()) history.lost(operation);
     waiting.clear();
     history.happened('crash');
-    for (const [key, value] of values) {
-      if (taken.has(key) && !gauges.has(key)) values.set(key, value + BigInt(pick(4)));
-    }
-    taken.clear();
+    server.crash(() => pick(4));
     for (let at = 0; at < ids.length; at++) ids[at] = ++connections;
   };
 
@@ -87,10 +115,15 @@ export function correctHistory(seed: number, steps: number): History {
   };
 
   for (let step = 0; step < steps; step++) {
+    nowMs += random() < 0.3 ? pick(6) : 0;
     const id = ids[pick(ids.length)] as number;
     const each = waiting.get(id);
-    if (random() < 0.01) crash();
-    else if (each === undefined) {
+    const event = random();
+    if (event < 0.01) crash();
+    else if (event < 0.02) {
+      offsetMs = oneOf(CLOCK_STEPS_MS);
+      history.clockSet(offsetMs);
+    } else if (each === undefined) {
       const operation = history.invoke(id, ...randomSteps());
       waiting.set(id, { operation, answers: undefined });
       written += 2;

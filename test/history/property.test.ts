@@ -1,8 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import { seeded } from '../store/memory-disk.js';
 import { type CheckOptions, problemsOf } from './check.js';
-import type { History, Operation, Step } from './history.js';
+import type { History, Operation } from './history.js';
 import { correctHistory } from './model.js';
+import type { Step } from './step.js';
 
 const OPTIONS: CheckOptions = { gaps: 'over crashes', isSearched: true };
 const HISTORIES = 150;
@@ -80,7 +81,7 @@ test('two swapped numbers are caught in any history', (t) => {
 test('a stale read is caught in any history', (t) => {
   allCaught(t, (history, random) => {
     const reads = history.answered().flatMap((operation) => {
-      const steps = operation.steps.filter(({ kind, key }) => kind === 'read' && key === 'a');
+      const steps = operation.steps.filter((step) => step.kind === 'read' && step.key === 'a');
       return steps.map((step) => ({ operation, step: step as Extract<Step, { kind: 'read' }> }));
     });
     const read = pickFrom(reads, random);

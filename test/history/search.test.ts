@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { type CheckOptions, problemsOf } from './check.js';
-import { History, type Step } from './history.js';
+import { History } from './history.js';
+import type { Step } from './step.js';
 
 const SEARCHED: CheckOptions = { gaps: 'over crashes', isSearched: true };
 

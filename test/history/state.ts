@@ -1,4 +1,10 @@
-import type { Step } from './history.js';
+import type { Moment } from './clock.js';
+
+/** A time of the server's clock, in ms, that is known to lie within these bounds. */
+export interface Deadline {
+  readonly earliest: number;
+  readonly latest: number;
+}
 
 /**
  * What a sequence may be, as far as its clients can tell. Immutable.
@@ -6,63 +12,88 @@ import type { Step } from './history.js';
  * - `absent`.
  * - `counter`: it has the value; `hasBlock` when numbers beyond it are reserved, which a crash skips.
  * - `skipped`: a crash has skipped some numbers: it has this value or a higher one, which the next answer tells.
- * - `gauge`: it has gone down, or was set to something lower; nothing of it is ever skipped.
+ * - `gauge`: it has gone down, was set to something lower, or got a deadline; nothing of it is ever skipped.
  */
 export interface State {
   readonly kind: 'absent' | 'counter' | 'skipped' | 'gauge';
   readonly value: bigint;
   readonly hasBlock: boolean;
+  readonly deadline: Deadline | undefined;
 }
 
-export const ABSENT: State = { kind: 'absent', value: 0n, hasBlock: false };
+export const ABSENT: State = { kind: 'absent', value: 0n, hasBlock: false, deadline: undefined };
 
-/** The state after the step, or undefined when its answer can't come from this state. */
-export function after(state: State, step: Step): State | undefined {
-  switch (step.kind) {
-    case 'take':
-      return taken(state, step.amount, step.value);
-    case 'read':
-      return seen(state, step.value);
-    case 'write': {
-      // Of a value that is not known it can't be told whether the new one is lower: that is left open, in favour of the server.
-      const isLower = state.kind !== 'absent' && step.value < state.value;
-      const kind = state.kind === 'gauge' || isLower ? 'gauge' : 'counter';
-      return { kind, value: step.value, hasBlock: false };
-    }
-    case 'remove':
-      if (step.existed !== undefined && step.existed !== (state.kind !== 'absent'))
-        return undefined;
-      return ABSENT;
+/** What somebody meets who looks at that moment: a sequence whose time may have come is there, or not. */
+export function met(state: State, { earliest, latest }: Moment): readonly State[] {
+  const { deadline } = state;
+  if (deadline === undefined) return [state];
+  const found: State[] = [];
+  if (latest >= deadline.earliest) found.push(ABSENT);
+  if (earliest < deadline.latest) {
+    // It is later than the moment.
+    const isKnown = deadline.earliest > earliest;
+    found.push(isKnown ? state : { ...state, deadline: { ...deadline, earliest: earliest + 1 } });
   }
+  return found;
 }
 
-function taken(state: State, amount: bigint, told: bigint | undefined): State | undefined {
+/** After a take, or undefined when it can't have told this. */
+export function taken(state: State, amount: bigint, told: bigint | undefined): State | undefined {
   const least = state.value + amount;
+  const { deadline } = state;
   if (state.kind === 'skipped') {
     if (told !== undefined && told < least) return undefined;
     // What is not told stays open.
-    if (told === undefined && amount > 0n) return { kind: 'skipped', value: least, hasBlock: true };
+    if (told === undefined && amount > 0n) {
+      return { kind: 'skipped', value: least, hasBlock: true, deadline };
+    }
   } else if (told !== undefined && told !== least) return undefined;
   const value = told ?? least;
-  if (state.kind === 'gauge' || amount < 0n) return { kind: 'gauge', value, hasBlock: false };
-  return { kind: 'counter', value, hasBlock: true };
+  if (state.kind === 'gauge' || amount < 0n || deadline !== undefined) {
+    return { kind: 'gauge', value, hasBlock: false, deadline };
+  }
+  return { kind: 'counter', value, hasBlock: true, deadline };
 }
 
-function seen(state: State, told: bigint | null | undefined): State | undefined {
+/** After a read, or undefined when it can't have told this. */
+export function seen(state: State, told: bigint | null | undefined): State | undefined {
   if (told === undefined) return state;
   if (told === null) return state.kind === 'absent' ? state : undefined;
   if (state.kind === 'absent') return undefined;
   if (state.kind !== 'skipped') return told === state.value ? state : undefined;
-  return told < state.value
-    ? undefined
-    : { kind: 'counter', value: told, hasBlock: state.hasBlock };
+  if (told < state.value) return undefined;
+  return { ...state, kind: state.deadline === undefined ? 'counter' : 'gauge', value: told };
+}
+
+/** After its value was set, exactly. */
+export function written(state: State, value: bigint, deadline: Deadline | undefined): State {
+  // Of a value that is not known it can't be told whether the new one is lower: that is left open, in favour of the server.
+  const isLower = state.kind !== 'absent' && value < state.value;
+  const isGauge = state.kind === 'gauge' || isLower || deadline !== undefined;
+  return { kind: isGauge ? 'gauge' : 'counter', value, hasBlock: false, deadline };
+}
+
+/** After its value was set to that of another, which may not be known. */
+export function replaced(state: State, { kind, value, deadline }: State): State {
+  if (kind === 'skipped') return { kind, value, hasBlock: false, deadline };
+  return written(state, value, deadline);
+}
+
+/** After its deadline was set, or taken away; its value is exact from then on. */
+export function redated(state: State, deadline: Deadline | undefined): State {
+  return {
+    ...state,
+    kind: state.kind === 'skipped' ? 'skipped' : 'gauge',
+    hasBlock: false,
+    deadline,
+  };
 }
 
 /** What a crash leaves: a reserved block is skipped, everything else is exact. */
 export function crashed(state: State): State {
   const isSkipped = state.kind === 'counter' && state.hasBlock;
   if (isSkipped || state.kind === 'skipped') {
-    return { kind: 'skipped', value: state.value, hasBlock: false };
+    return { ...state, kind: 'skipped', hasBlock: false };
   }
   return state;
 }
@@ -75,18 +106,30 @@ export function stopped(state: State): State {
 /** What the death of a worker leaves that had a block of its own: the rest of the block is skipped, the next one may be reserved. */
 export function orphaned(state: State): State {
   if (state.kind !== 'counter' || !state.hasBlock) return state;
-  return { kind: 'skipped', value: state.value, hasBlock: true };
+  return { ...state, kind: 'skipped', hasBlock: true };
 }
 
-export function showState({ kind, value }: State): string {
+export function isSame(a: State, b: State): boolean {
+  return (
+    a === b ||
+    (a.kind === b.kind &&
+      a.value === b.value &&
+      a.hasBlock === b.hasBlock &&
+      a.deadline?.earliest === b.deadline?.earliest &&
+      a.deadline?.latest === b.deadline?.latest)
+  );
+}
+
+export function showState({ kind, value, deadline }: State): string {
+  const until = deadline === undefined ? '' : ` until ${deadline.earliest}..${deadline.latest}`;
   switch (kind) {
     case 'absent':
       return 'none';
     case 'counter':
       return String(value);
     case 'skipped':
-      return `${value} or more`;
+      return `${value} or more${until}`;
     case 'gauge':
-      return `${value} (gauge)`;
+      return `${value} (gauge)${until}`;
   }
 }

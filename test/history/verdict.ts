@@ -1,8 +1,9 @@
-import type { Operation } from './history.js';
+import type { ClockStep, Operation } from './history.js';
 
 /** What ends every life of a server: nothing that was sent before takes effect behind it. */
 export interface End {
   readonly at: number;
+  readonly atMs: number;
   readonly isCrash: boolean;
 }
 
@@ -11,6 +12,8 @@ export interface SearchInput {
   readonly ends: readonly End[];
   /** Deaths of workers that may have had a block, by position. */
   readonly deaths: readonly number[];
+  /** What is known of the clock of the server's machine. */
+  readonly clockSteps: readonly ClockStep[];
   /** Nothing is ever skipped. */
   readonly isExact: boolean;
   /** States that may be looked at before the search gives up. */

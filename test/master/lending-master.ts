@@ -126,7 +126,11 @@ export class LendingMaster {
   constructor(workers: number, settings: BlockSettings = SETTINGS) {
     this.#allocator = new Allocator(this.sequences, settings, () => this.tick);
     this.holds = new Holds(this.#allocator, () => this.tick);
-    const keyspace = new KeyspaceView(this.sequences, () => settings);
+    const keyspace = new KeyspaceView(
+      this.sequences,
+      () => settings,
+      () => 1,
+    );
     const server = {} as ServerControl;
     const executor = new Executor(this.sequences, this.#allocator, this.holds, keyspace, server);
     this.workers = Array.from(

@@ -11,7 +11,11 @@ const OTHER = Buffer.from('others');
 class Bench {
   readonly log = new ReservationLog();
   readonly sequences = new Sequences(this.log, 2);
-  readonly keyspace = new KeyspaceView(this.sequences, () => SETTINGS);
+  readonly keyspace = new KeyspaceView(
+    this.sequences,
+    () => SETTINGS,
+    () => 1,
+  );
   readonly #allocator = new Allocator(this.sequences, SETTINGS, () => 1);
 
   take(amount = 1): Grant {
@@ -52,6 +56,7 @@ class Bench {
 const reads: readonly (readonly [string, (keyspace: KeyspaceView) => void])[] = [
   ['a read', (keyspace) => keyspace.read(NAME, 0, NAME.length)],
   ['a description', (keyspace) => keyspace.describe(NAME, 0, NAME.length)],
+  ['how it is kept', (keyspace) => keyspace.inspect(NAME, 0, NAME.length)],
   ['the number of names', (keyspace) => keyspace.size()],
   ['a scan', (keyspace) => keyspace.scan(0, 10, () => {})],
   ['a name at random', (keyspace) => keyspace.random()],

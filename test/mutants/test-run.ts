@@ -90,8 +90,10 @@ function judge(status: number | null, output: string): TestRun {
     const pending = /◌ (.+)$/m.exec(output)?.[1] ?? 'a test that did not begin';
     return { kind: 'failed', by: `time limit of the test runner, in: ${pending}` };
   }
-  const exception = /^\s*(Uncaught exception|Unhandled rejection) in (.+)$/m.exec(output);
-  if (exception !== null) return { kind: 'failed', by: exception[0].trim() };
+  const exception = /^\s*(Uncaught exception|Unhandled rejection) in [\s\S]{1,400}/m.exec(output);
+  if (exception !== null) {
+    return { kind: 'failed', by: exception[0].trim().replace(/\s+/g, ' ') };
+  }
   const exit = /✘ (.+ exited .+)$/m.exec(output);
   if (exit !== null) return { kind: 'failed', by: exit[1] as string };
   if (status === null) return { kind: 'stuck' };

@@ -8,7 +8,7 @@ import { type Mutant, mutate } from './mutant.js';
 import { killGroups, runTests, type TestRun } from './test-run.js';
 
 /** Not needed in a copy, or too large for one. */
-const LEFT_OUT = new Set(['node_modules', '.git', '.ci', 'data', 'bench']);
+const LEFT_OUT = new Set(['node_modules', '.git', '.ci', 'data']);
 
 const workspaces = new Set<string>();
 

@@ -103,10 +103,14 @@ function endOf(text: string, pattern: RegExp | string): number {
 }
 
 /** A client at each of two workers; the ids of the second worker's clients are above a billion. */
-export async function byteClientOfEach(port: number): Promise<[ByteClient, ByteClient]> {
+export async function byteClientOfEach(
+  port: number,
+  password?: string,
+): Promise<[ByteClient, ByteClient]> {
   const clients: (ByteClient | undefined)[] = [];
   while (clients[0] === undefined || clients[1] === undefined) {
     const client = await ByteClient.connect(port);
+    if (password !== undefined) await client.ask('AUTH', password);
     const number = Math.floor(Number((await client.ask('CLIENT', 'ID')).slice(1)) / 1e9);
     await clients[number]?.close();
     clients[number] = client;

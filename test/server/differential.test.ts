@@ -1,15 +1,10 @@
 import test from 'ava';
 import { tableEntries } from '#dist/commands/table.js';
 import { MALFORMED } from './differential/malformed.js';
-import { type Pair, playCommands, playRound } from './differential/round.js';
+import { startPair } from './differential/pair.js';
+import { playCommands, playRound } from './differential/round.js';
 import { ask, converse, type Reply, show } from './differential/wire.js';
-import {
-  isRedisInstalled,
-  isSequementBuilt,
-  type StartedServer,
-  startRedis,
-  startSequement,
-} from './start.js';
+import { isRedisInstalled, isSequementBuilt } from './start.js';
 
 /**
  * The same bytes to redis-server and to us, and the same bytes back.
@@ -26,26 +21,10 @@ const ROUND_LENGTH = 200;
 const canRun = isRedisInstalled() && (isRedis || isSequementBuilt());
 // On a developer's machine Redis may be missing; where it must be there, silence would hide that nothing ran.
 const run = canRun || process.env.CI !== undefined ? test.serial : test.serial.skip;
-const startOurs = isRedis ? startRedis : startSequement;
-
-async function startPair(...options: string[]): Promise<Pair & { stop(): Promise<void> }> {
-  const both: [StartedServer, StartedServer] = await Promise.all([
-    startOurs({ arguments: options }),
-    startRedis({ arguments: options }),
-  ]);
-  return {
-    ours: both[0].port,
-    redis: both[1].port,
-    isRedis,
-    async stop() {
-      await Promise.all(both.map((server) => server.stop()));
-    },
-  };
-}
 
 run('random streams of commands get the replies of redis-server', async (t) => {
   t.log(`SEQUEMENT_SEED=${seed}`);
-  const pair = await startPair();
+  const pair = await startPair(isRedis);
   t.teardown(() => pair.stop());
   for (let round = 0; round < rounds; round++) {
     try {
@@ -59,7 +38,7 @@ run('random streams of commands get the replies of redis-server', async (t) => {
 });
 
 run('malformed requests get the bytes and the close of redis-server', async (t) => {
-  const pair = await startPair();
+  const pair = await startPair(isRedis);
   t.teardown(() => pair.stop());
   for (const request of MALFORMED) {
     const bytes = Buffer.from(request, 'latin1');
@@ -72,7 +51,7 @@ run('malformed requests get the bytes and the close of redis-server', async (t) 
 });
 
 run('a connection without the password gets the replies of redis-server', async (t) => {
-  const pair = await startPair('--requirepass', 'secret');
+  const pair = await startPair(isRedis, '--requirepass', 'secret');
   t.teardown(() => pair.stop());
   const before = [
     ['GET', 'a'],
@@ -114,7 +93,7 @@ run('a connection without the password gets the replies of redis-server', async 
 });
 
 run('COMMAND INFO tells of each command what redis-server tells of it', async (t) => {
-  const pair = await startPair();
+  const pair = await startPair(isRedis);
   t.teardown(() => pair.stop());
   const entries = tableEntries();
   const names = entries.flatMap((entry) => [
@@ -137,7 +116,7 @@ run('COMMAND INFO tells of each command what redis-server tells of it', async (t
 });
 
 run('an iteration with SCAN finds every name', async (t) => {
-  const pair = await startPair();
+  const pair = await startPair(isRedis);
   t.teardown(() => pair.stop());
   const names = Array.from({ length: 500 }, (_, i) => `name:${i}`);
   const mset = ['MSET', ...names.flatMap((name) => [name, '1'])];

@@ -198,7 +198,7 @@ async function closed(socket: Socket): Promise<[]> {
   return [];
 }
 
-/** That nobody listens on at the moment. */
+/** Free until somebody else takes it. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,7 +1,8 @@
 import RedisParser from 'redis-parser';
 import type { History, Operation } from '../history/history.js';
-import { showStep } from '../history/history.js';
-import { encode, type KeySet, pickCommand, type SimulatedCommand } from './commands.js';
+import { showStep } from '../history/step.js';
+import { encode, type KeySet, type Repertoire, type SimulatedCommand } from './command.js';
+import { pickCommand } from './commands.js';
 import type { Machine } from './machine.js';
 import { SimulatedSocket } from './socket.js';
 import type { World } from './world.js';
@@ -15,6 +16,7 @@ interface Asked {
 
 export interface ClientOptions {
   readonly keys: KeySet;
+  readonly repertoire: Repertoire;
   /** Requests that may be unanswered at a time. */
   readonly depth: number;
   readonly pauseMs: number;
@@ -108,7 +110,7 @@ export class Client {
     const bytes: Buffer[] = [];
     for (let left = room > 0 ? 1 + world.pick(room) : 0; left > 0; left--) {
       if (!this.#options.mayAsk()) break;
-      const command = pickCommand(world, this.#options.keys);
+      const command = pickCommand({ world, ...this.#options });
       const operation = this.#history.invoke(this.#connection, ...command.steps);
       world.note(`client ${this.#connection} asks ${operation.invoked} ${command.words.join(' ')}`);
       this.#asked.push({ command, operation });
@@ -133,11 +135,12 @@ export class Client {
       return;
     }
     const { command, operation } = asked;
-    if (reply instanceof Error) this.#refused(command, operation, reply.message);
-    else {
+    const answers =
+      reply instanceof Error ? command.errors?.[reply.message] : command.answers(reply);
+    if (answers !== undefined) {
       this.answered++;
-      this.#history.returned(operation, ...command.answers(reply));
-    }
+      this.#history.returned(operation, ...answers);
+    } else this.#refused(command, operation, (reply as Error).message);
     const { returned, steps, outcome } = operation;
     this.#world.note(
       `client ${this.#connection} got ${operation.invoked} at ${returned}: ${steps.map(showStep).join('; ')} ${outcome}`,

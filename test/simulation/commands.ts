@@ -1,37 +1,35 @@
-import type { Answer, Step } from '../history/history.js';
-import type { World } from './world.js';
-
-/** A request, what it does to which sequences, and how its reply is read. */
-export interface SimulatedCommand {
-  readonly words: readonly string[];
-  readonly steps: Step[];
-  readonly answers: (reply: unknown) => Answer[];
-}
-
-/** Keys of one database. Nothing but takes upwards and reads is done to those that rise. */
-export interface KeySet {
-  readonly database: number;
-  readonly rising: readonly string[];
-  readonly mixed: readonly string[];
-}
-
-export const KEY_SETS: readonly [KeySet, KeySet] = [
-  { database: 0, rising: ['a', 'b'], mixed: ['m'] },
-  { database: 1, rising: [], mixed: ['p', 'q'] },
-];
-
-const asNumber = (reply: unknown): Answer[] => [BigInt(reply as string)];
-const asNothing = (): Answer[] => [];
-const asRead = (reply: unknown): Answer => (reply === null ? null : BigInt(reply as string));
+import type { Step } from '../history/step.js';
+import {
+  allOf,
+  asNothing,
+  asNumber,
+  asRead,
+  KEY_SETS,
+  nameIn,
+  type Picking,
+  type SimulatedCommand,
+} from './command.js';
+import { pickDeadlineCommand } from './deadline-commands.js';
+import { pickNameCommand } from './name-commands.js';
 
 /** A command picked at random. */
-export function pickCommand(world: World, keys: KeySet): SimulatedCommand {
-  const all = [...keys.rising, ...keys.mixed];
+export function pickCommand(picking: Picking): SimulatedCommand {
+  const { world, keys, repertoire } = picking;
+  const all = allOf(keys);
   const key = world.oneOf(all);
-  const name = `${keys.database}/${key}`;
+  if (repertoire.hasFlushAll && world.chance(0.01)) return flushAll();
+  if (keys.mixed.includes(key)) {
+    if (repertoire.hasDeadlines && world.chance(0.5)) return pickDeadlineCommand(picking, key);
+    if (repertoire.hasNames && world.chance(0.3)) return pickNameCommand(picking, key);
+  }
+  return pickPlain(picking, key);
+}
+
+function pickPlain({ world, keys }: Picking, key: string): SimulatedCommand {
+  const all = allOf(keys);
+  const name = nameIn(keys.database, key);
   const count = 1 + world.pick(world.chance(0.1) ? 40 : 5);
-  const isMixed = keys.mixed.includes(key);
-  const kind = world.pick(isMixed ? 100 : 62);
+  const kind = world.pick(keys.mixed.includes(key) ? 100 : 62);
   const take = (amount: number): Step => ({ kind: 'take', key: name, amount: BigInt(amount) });
   if (kind < 30) return { words: ['INCR', key], steps: [take(1)], answers: asNumber };
   if (kind < 38) {
@@ -54,7 +52,7 @@ export function pickCommand(world: World, keys: KeySet): SimulatedCommand {
   if (kind < 62) {
     return {
       words: ['MGET', ...all],
-      steps: all.map((each) => ({ kind: 'read', key: `${keys.database}/${each}` })),
+      steps: all.map((each) => ({ kind: 'read', key: nameIn(keys.database, each) })),
       answers: (reply) => (reply as unknown[]).map(asRead),
     };
   }
@@ -76,7 +74,16 @@ export function pickCommand(world: World, keys: KeySet): SimulatedCommand {
   }
   return {
     words: ['FLUSHDB'],
-    steps: all.map((each) => ({ kind: 'remove', key: `${keys.database}/${each}` })),
+    steps: all.map((each) => ({ kind: 'remove', key: nameIn(keys.database, each) })),
+    answers: asNothing,
+  };
+}
+
+function flushAll(): SimulatedCommand {
+  const names = KEY_SETS.flatMap((keys) => allOf(keys).map((key) => nameIn(keys.database, key)));
+  return {
+    words: ['FLUSHALL'],
+    steps: names.map((key) => ({ kind: 'remove', key })),
     answers: asNothing,
   };
 }
@@ -85,10 +92,4 @@ function rangeTop(reply: unknown, count: number): bigint {
   const [first, last] = (reply as string[]).map(BigInt) as [bigint, bigint];
   if (last - first !== BigInt(count) - 1n) throw new Error(`a range of ${count} came as ${reply}`);
   return last;
-}
-
-/** The bytes of a request. */
-export function encode(words: readonly string[]): Buffer {
-  const parts = words.map((word) => `$${word.length}\r\n${word}\r\n`);
-  return Buffer.from(`*${words.length}\r\n${parts.join('')}`);
 }

@@ -2,7 +2,8 @@ import type { Ailment, SimulatedDisk } from './disk.js';
 import type { Machine, Role } from './machine.js';
 import type { World } from './world.js';
 
-const DAY_MS = 86_400_000;
+/** By which the wall clock is set forth or back. */
+const CLOCK_STEPS_MS = [10, 100, 2000, 86_400_000];
 
 /** What goes wrong, and when: picked at random, more of it in some runs than in others. */
 export class Faults {
@@ -50,8 +51,13 @@ export class Faults {
     else if (kind < 54) this.#kill('master', number);
     else if (kind < 72) this.#freeze(number);
     else if (kind < 90) this.#sicken(number);
-    else if (kind < 96) this.#machine.stop();
-    else this.#world.wallOffsetMs += (number < 0.5 ? -1 : 1) * DAY_MS;
+    else if (kind < 95) this.#machine.stop();
+    else this.#setClock(number);
+  }
+
+  #setClock(number: number): void {
+    const ms = this.#world.oneOf(CLOCK_STEPS_MS);
+    this.#world.setClock(this.#world.wallOffsetMs + (number < 0.5 ? -ms : ms));
   }
 
   /** The power fails, or the writer dies, right behind some step that it makes on the disk. */

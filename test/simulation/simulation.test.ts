@@ -3,7 +3,7 @@ import { showOperation } from '../history/history.js';
 import { simulate } from './simulation.js';
 
 /** A fresh sample each time would be a test that fails by chance; `npm run simulate` goes further. */
-const SEEDS = 300;
+const SEEDS = 150;
 const STEPS = 100;
 const LAST_OPERATIONS = 30;
 

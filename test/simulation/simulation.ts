@@ -4,12 +4,12 @@ import { problemsOf } from '../history/check.js';
 import { History } from '../history/history.js';
 import { seeded } from '../store/memory-disk.js';
 import { Client } from './client.js';
-import { KEY_SETS, type SimulatedCommand } from './commands.js';
+import { KEY_SETS, nameIn, type Repertoire, type SimulatedCommand } from './command.js';
 import { DIR, SimulatedDisk } from './disk.js';
 import { Faults } from './faults.js';
 import { Machine } from './machine.js';
 import { StableCeilings } from './stable-ceilings.js';
-import { startVirtualTime } from './virtual-time.js';
+import { rightTimeMs, startVirtualTime } from './virtual-time.js';
 import { World } from './world.js';
 
 export interface RunOptions {
@@ -54,8 +54,9 @@ export async function simulate(options: RunOptions): Promise<Outcome> {
 
 class Simulation {
   readonly #world: World;
-  readonly #history = new History();
+  readonly #history: History;
   readonly #config: Config;
+  readonly #repertoire: Repertoire;
   readonly #disk: SimulatedDisk;
   readonly #stable: StableCeilings;
   readonly #machine: Machine;
@@ -68,8 +69,15 @@ class Simulation {
 
   constructor(world: World, options: RunOptions) {
     this.#world = world;
+    this.#history = new History(() => rightTimeMs(world));
+    world.onClockSet = () => this.#history.clockSet(world.wallOffsetMs);
     this.#commandsLeft = options.steps;
     this.#config = pickConfig(world);
+    this.#repertoire = {
+      hasDeadlines: world.chance(0.6),
+      hasNames: world.chance(0.4),
+      hasFlushAll: world.chance(0.2),
+    };
     this.#disk = new SimulatedDisk(world);
     this.#stable = new StableCeilings(this.#disk);
     this.#machine = new Machine(
@@ -87,7 +95,8 @@ class Simulation {
   #newClient(): Client {
     const world = this.#world;
     return new Client(world, this.#machine, this.#history, () => ++this.#connections, {
-      keys: world.chance(0.7) ? KEY_SETS[0] : KEY_SETS[1],
+      keys: world.chance(0.6) ? KEY_SETS[0] : world.oneOf([KEY_SETS[1], KEY_SETS[1], KEY_SETS[2]]),
+      repertoire: this.#repertoire,
       depth: world.oneOf([1, 1, 2, 4, 8]),
       pauseMs: world.oneOf([0.2, 1, 5]),
       mayAsk: () => this.#commandsLeft > 0 && this.#commandsLeft-- > 0,
@@ -100,10 +109,13 @@ class Simulation {
   /** Rule 1, at the moment when it matters: what a reply shows is on stable storage when the server hands the reply out. */
   #expectDurable(command: SimulatedCommand, reply: unknown): void {
     if (reply instanceof Error || !this.#world.chance(SAMPLE)) return;
+    // What is flushed and made anew has no ceiling that only rises.
+    if (this.#repertoire.hasFlushAll) return;
     const answers = command.answers(reply);
     command.steps.forEach((step, at) => {
       const shown = answers[at];
-      if (typeof shown !== 'bigint' || !isRising(step.key)) return;
+      if (typeof shown !== 'bigint' || (step.kind !== 'take' && step.kind !== 'read')) return;
+      if (!isRising(step.key)) return;
       const ceiling = this.#stable.of(step.key);
       if (ceiling === undefined || ceiling < shown) {
         this.#strange.push(
@@ -174,7 +186,7 @@ class Simulation {
 
 function isRising(key: string): boolean {
   return KEY_SETS.some(({ database, rising }) =>
-    rising.some((each) => key === `${database}/${each}`),
+    rising.some((each) => key === nameIn(database, each)),
   );
 }
 
@@ -182,7 +194,7 @@ function pickConfig(world: World): Config {
   const block = world.oneOf([1, 2, 3, 5, 10]);
   const flags: [string, string | number][] = [
     ['dir', DIR],
-    ['databases', 2],
+    ['databases', 3],
     ['workers', 1 + world.pick(3)],
     ['reserve-block', block],
     ['reserve-block-max', block * world.oneOf([1, 4, 16])],

@@ -3,6 +3,15 @@ import type { Happening, World } from './world.js';
 /** What the wall clock shows when a simulated machine starts. */
 const EPOCH_MS = 1_700_000_000_000;
 
+/** What the wall clock shows, which may be wrong. */
+export function wallClockMs(world: World): number {
+  return Math.floor(rightTimeMs(world) + world.wallOffsetMs);
+}
+
+export function rightTimeMs(world: World): number {
+  return EPOCH_MS + world.nowMs;
+}
+
 type Callback = (...values: unknown[]) => void;
 
 /** As much of a Node timer as is used. */
@@ -76,8 +85,16 @@ export function startVirtualTime(world: World): () => void {
     setImmediate: soon,
     clearImmediate: cancel,
   });
-  Date.now = () => Math.floor(EPOCH_MS + world.nowMs + world.wallOffsetMs);
-  Object.defineProperty(performance, 'now', { value: () => world.nowMs, configurable: true });
+  // Time goes on while a process runs, and nobody knows between which two looks at it.
+  Date.now = () => {
+    world.pass();
+    return wallClockMs(world);
+  };
+  const monotonicMs = () => {
+    world.pass();
+    return world.nowMs;
+  };
+  Object.defineProperty(performance, 'now', { value: monotonicMs, configurable: true });
   Math.random = world.random;
   return () => {
     Object.assign(globalThis, real);

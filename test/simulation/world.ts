@@ -32,6 +32,8 @@ export class World {
   nowMs = 0;
   /** What the wall clock is wrong by. */
   wallOffsetMs = 0;
+  /** Called when it has been set. */
+  onClockSet: () => void = () => {};
   /** Clients, faults and the kernel, which are never frozen or dead. */
   readonly outside = new Host('outside');
   current = this.outside;
@@ -75,6 +77,17 @@ export class World {
     return happening;
   }
 
+  /** A moment passes, mostly a very short one, while something runs. */
+  pass(): void {
+    if (this.chance(0.2)) this.nowMs += this.random() * (this.chance(0.05) ? 2 : 0.02);
+  }
+
+  setClock(offsetMs: number): void {
+    this.wallOffsetMs = offsetMs;
+    this.note(`the clock is wrong by ${offsetMs} ms`);
+    this.onClockSet();
+  }
+
   note(line: string): void {
     for (let i = 0; i < line.length; i++) {
       this.hash = Math.imul(this.hash ^ line.charCodeAt(i), 0x01000193);
@@ -86,7 +99,7 @@ export class World {
   async step(): Promise<boolean> {
     const next = this.#pop();
     if (next === undefined) return false;
-    this.nowMs = next.at;
+    this.nowMs = Math.max(this.nowMs, next.at);
     if (next.isCancelled || next.host.state === 'dead') return true;
     if (next.host.state === 'frozen') {
       next.host.parked.push(next);

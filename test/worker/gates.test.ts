@@ -1,9 +1,14 @@
 import test from 'ava';
+import { Mark } from '#dist/worker/gate.js';
 import { FakeConnection, ModelWorker } from './model-worker.js';
 
 for (const [when, changes, refusal] of [
   ['while the log loads', { server: { isLoading: true } }, /^-LOADING /],
-  ['before the client has authenticated', { isAuthenticated: false }, /^-NOAUTH /],
+  [
+    'before the client has authenticated',
+    { marks: Mark.restricted, mustAuthenticate: true },
+    /^-NOAUTH /,
+  ],
 ] as const) {
   test(`nothing that needs a sequence reaches the master ${when}`, (t) => {
     const worker = new ModelWorker(() => 0);

@@ -34,7 +34,8 @@ export class FakeConnection {
   readonly replies = new ReplyQueue();
   readonly written = new ByteWriter(64);
   readonly checks: ((reply: Reply) => void)[] = [];
-  readonly isAuthenticated = true;
+  readonly marks: number = 0;
+  readonly replyMode = 'on';
   readonly server = { isLoading: false };
   protocol = 2;
   database = 0;

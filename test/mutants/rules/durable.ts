@@ -139,6 +139,13 @@ export const durable = breaking(1, [
     tests: ['master/visibility'],
   },
   {
+    name: 'OBJECT does not wait for what it shows',
+    file: 'src/master/keyspace-view.ts',
+    search: 'this.#waitFor(this.#sequences.waitLsn(table, ref));\n    return ref === 0\n',
+    replacement: 'return ref === 0\n',
+    tests: ['master/visibility'],
+  },
+  {
     name: 'SEQ.INFO calls the ceiling durable',
     file: 'src/master/keyspace-view.ts',
     search: 'const undurable = table.pending.get(ref)?.undurable ?? 0;',
@@ -204,8 +211,8 @@ export const durable = breaking(1, [
   {
     name: 'RANDOMKEY does not wait for the name it shows',
     file: 'src/master/keyspace-view.ts',
-    search: 'this.#waitFor(table.changedLsn);\n    if (table.size === 0) return undefined;',
-    replacement: 'if (table.size === 0) return undefined;',
+    search: 'this.#waitFor(table.changedLsn);\n    if (ref === 0) return undefined;',
+    replacement: 'if (ref === 0) return undefined;',
     tests: ['master/visibility'],
   },
   {

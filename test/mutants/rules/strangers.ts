@@ -148,9 +148,9 @@ const requests = breaking('strangers', [
   },
   {
     name: 'who has not authenticated may take numbers',
-    file: 'src/worker/dispatcher.ts',
-    search: 'const mayRun = connection.isAuthenticated || ',
-    replacement: 'const mayRun = connection.isAuthenticated || connection.protocol > 0 || ',
+    file: 'src/worker/rights.ts',
+    search: 'return !connection.mustAuthenticate || ',
+    replacement: 'return !connection.mustAuthenticate || connection.protocol > 0 || ',
     tests: ['worker/gates'],
   },
   {

@@ -114,3 +114,41 @@ export const UNKNOWN_NAMES = [
     'IN\x03R',
   ],
 ];
+
+export const CLUSTER_WORDS = [
+  ...['slots', 'info', 'nodes', 'keyslot', 'meet', 'SETSLOT', 'help', 'FOO', 'myid', ''],
+];
+
+export const FAILOVERS: readonly (readonly string[])[] = [
+  [],
+  ['abort'],
+  ['ABORT', 'x'],
+  ['to', 'a', '1'],
+  ['to', 'a', 'x'],
+  ['to', 'a'],
+  ['timeout', '0'],
+  ['timeout', '5', 'timeout', '5'],
+  ['timeout', 'x'],
+  ['force'],
+  ['force', 'force'],
+  ['FOO'],
+];
+
+export const FUNCTIONS: readonly (readonly string[])[] = [
+  ['flush'],
+  ['flush', 'sync'],
+  ['flush', 'ASYNC'],
+  ['flush', 'FOO'],
+  ['flush', 'sync', 'x'],
+  ['list'],
+  ['list', 'withcode'],
+  ['list', 'libraryname', '*', 'withcode'],
+  ['list', 'libraryname'],
+  ['list', 'withcode', 'withcode'],
+  ['list', 'FOO'],
+  ['stats'],
+  ['kill'],
+  ['delete', 'x'],
+  ['help'],
+  ['FOO'],
+];

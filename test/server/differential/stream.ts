@@ -1,6 +1,14 @@
 import type { Random } from './random.js';
 import { anyCase, integer, key, message, pattern, word } from './sample.js';
-import { CURSORS, PLAIN_NAMES, UNKNOWN_NAMES, WHOLE_COMMANDS } from './sample-words.js';
+import {
+  CLUSTER_WORDS,
+  CURSORS,
+  FAILOVERS,
+  FUNCTIONS,
+  PLAIN_NAMES,
+  UNKNOWN_NAMES,
+  WHOLE_COMMANDS,
+} from './sample-words.js';
 
 /** A request as both servers get it, and how their answers compare. */
 export interface TestCommand {
@@ -253,6 +261,29 @@ const rows: readonly Row[] = [
       ...r.pick([['getredir'], ['trackinginfo'], ['caching', 'yes'], ['unblock', '0', 'ERROR']]),
     ],
   ],
+  [2, (r) => ['object', word(r, r.pick(['encoding', 'freq', 'help'])), key(r)]],
+  // Redis keeps small numbers once for all, but not those that COPY made.
+  [1, (r) => ['object', word(r, r.pick(['idletime', 'refcount'])), key(r)], 'shape'],
+  [1, (r) => ['object', r.pick(['help', 'encoding', 'FOO', ''])]],
+  [
+    1,
+    (r) => ['memory', 'usage', key(r), ...maybe(r, () => [word(r, 'SAMPLES'), integer(r)])],
+    'shape',
+  ],
+  [0.5, (r) => ['memory', r.pick(['help', 'purge', 'FOO', 'usage'])]],
+  [0.2, (r) => ['memory', r.pick(['stats', 'doctor'])], 'shape'],
+  [1, (r) => ['wait', r.pick(['0', '-1', integer(r)]), r.pick(['1', '2', '-1', 'x'])]],
+  [0.5, () => ['role']],
+  [0.5, (r) => [r.pick(['readonly', 'readwrite', 'asking'])]],
+  [1, (r) => ['cluster', r.pick(CLUSTER_WORDS), ...maybe(r, () => some(r, () => integer(r)))]],
+  [
+    0.5,
+    (r) => ['module', ...r.pick([['list'], ['help'], ['unload', 'x'], ['load', 'x'], ['FOO']])],
+  ],
+  [0.5, (r) => ['lolwut', ...maybe(r, () => [r.pick(['7', 'VERSION']), r.pick(['7', 'x', '8'])])]],
+  [0.5, (r) => [r.pick(['replicaof', 'slaveof']), word(r, 'no'), word(r, 'one')]],
+  [0.5, (r) => ['failover', ...r.pick(FAILOVERS)]],
+  [1, (r) => ['function', ...r.pick(FUNCTIONS)]],
   [0.5, () => ['info'], 'shape'],
   [0.5, (r) => ['info', ...some(r, () => r.pick(['nosuch', 'cluster', '', 'CLUSTER', 'modules']))]],
   [0.5, () => ['time'], 'shape'],

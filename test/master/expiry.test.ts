@@ -1,0 +1,94 @@
+import test from 'ava';
+import { WallClock } from '#dist/master/wall-clock.js';
+import { readEntries } from '#dist/protocol/entry.js';
+import { Bench } from './executor-bench.js';
+
+const EPOCH_MS = 1_000_000;
+
+/** A bench whose time passes when it is told to, and by a little at every look at the clock when it `creeps`. */
+function bench() {
+  const time = { ms: EPOCH_MS, creepMs: 0 };
+  const clock = new WallClock(
+    () => {
+      time.ms += time.creepMs;
+      return time.ms;
+    },
+    () => time.ms,
+  );
+  return { time, bench: new Bench(clock) };
+}
+
+/** What is answered when the log has what there is. */
+function ask(bench: Bench, ...words: string[]): string {
+  const due = bench.command(...words);
+  const [answer = ''] = due.length > 0 ? due : bench.settle();
+  return answer.replace(/^\d+ last /, '').trimEnd();
+}
+
+/** The times that stand in the open batch. */
+function loggedTimes(bench: Bench): number[] {
+  const times: number[] = [];
+  const { bytes, length } = bench.log.entries;
+  readEntries(bytes, 0, length, {
+    state: () => {},
+    remove: () => {},
+    flush: () => {},
+    clock: (nowMs) => times.push(nowMs),
+  });
+  return times;
+}
+
+test('a command sees one time, however often it looks', (t) => {
+  const commands = [
+    ['PEXPIRE', 'x', '5000'],
+    ['COPY', 'x', 'y', 'REPLACE'],
+    ['RENAME', 'x', 'y'],
+    ['SET', 'x', '7', 'KEEPTTL', 'GET'],
+    ['GETEX', 'x', 'PERSIST'],
+    ['GETDEL', 'x'],
+  ];
+  for (const words of commands) {
+    const { time, bench: each } = bench();
+    ask(each, 'SET', 'x', '5', 'PX', '10');
+    // The first look finds it, the second would not.
+    time.creepMs = 9;
+    const answer = ask(each, ...words);
+    time.creepMs = 0;
+    t.false(answer.startsWith('-'), answer);
+    time.ms += 100;
+    const left = ask(each, 'PTTL', words[0] === 'COPY' || words[0] === 'RENAME' ? 'y' : 'x');
+    t.not(left, words[0] === 'GETEX' ? ':-2' : ':-1', words.join(' '));
+  }
+});
+
+test('a deadline that has passed is answered at once where there is nothing to remove', (t) => {
+  const { bench: each } = bench();
+  t.deepEqual(each.command('SET', 'x', '5', 'PXAT', '1'), ['1 last +OK\r\n']);
+});
+
+test('a name picked at random is none whose time has come', (t) => {
+  const { time, bench: each } = bench();
+  ask(each, 'MSET', 'a', '1', 'b', '2');
+  ask(each, 'PEXPIRE', 'a', '10');
+  time.ms += 10;
+  for (let i = 0; i < 20; i++) t.is(ask(each, 'RANDOMKEY'), '$1\r\nb');
+  ask(each, 'PEXPIRE', 'b', '10');
+  time.ms += 10;
+  t.is(ask(each, 'RANDOMKEY'), '$-1');
+});
+
+test('a list without a sequence whose time has come waits until the log has that time', (t) => {
+  for (const words of [
+    ['KEYS', '*'],
+    ['SCAN', '0'],
+  ]) {
+    const { time, bench: each } = bench();
+    ask(each, 'SET', 'x', '5', 'PX', '10');
+    time.ms += 10;
+    t.deepEqual(each.command(...words), []);
+    t.deepEqual(loggedTimes(each), [time.ms]);
+    t.is(each.settle().length, 1);
+    // It has it now.
+    t.is(each.command(...words).length, 1);
+  }
+});

@@ -1,0 +1,66 @@
+import test from 'ava';
+import { CATEGORIES } from '#dist/commands/categories.js';
+import { allCommands, tableEntries } from '#dist/commands/table.js';
+import { dryRuns, randomAclRequest } from './differential/acl-stream.js';
+import { startPair } from './differential/pair.js';
+import { Random } from './differential/random.js';
+import { playCommands } from './differential/round.js';
+import { ask } from './differential/wire.js';
+import { isRedisInstalled, isSequementBuilt } from './start.js';
+
+/** The same requests about users to redis-server and to us; how to play a round again: differential.test.ts. */
+const seed = Number(process.env.SEQUEMENT_SEED ?? Date.now() % 1_000_000_000);
+const rounds = Number(process.env.SEQUEMENT_ROUNDS ?? 40);
+const isRedis = process.env.SEQUEMENT_PEER === 'redis';
+const ROUND_LENGTH = 200;
+
+const canRun = isRedisInstalled() && (isRedis || isSequementBuilt());
+const run = canRun || process.env.CI !== undefined ? test.serial : test.serial.skip;
+
+run('random streams about users and rights get the replies of redis-server', async (t) => {
+  t.log(`SEQUEMENT_SEED=${seed}`);
+  const pair = await startPair(isRedis);
+  t.teardown(() => pair.stop());
+  for (let round = 0; round < rounds; round++) {
+    const random = new Random(seed + round);
+    const requests: string[][] = random.chance(0.5) ? [['HELLO', '3']] : [];
+    while (requests.length < ROUND_LENGTH) {
+      if (random.chance(0.1)) requests.push(dryRuns(random));
+      else requests.push(...randomAclRequest(random));
+    }
+    // Who may say the last word.
+    requests.push(['AUTH', 'default', 'x']);
+    try {
+      await playCommands(pair, seed + round, requests);
+    } catch (error) {
+      t.fail(`SEQUEMENT_SEED=${seed + round}: ${error instanceof Error ? error.message : error}`);
+      return;
+    }
+  }
+  t.pass();
+});
+
+run(
+  'a category has the commands that redis-server has in it, as far as they are here',
+  async (t) => {
+    const pair = await startPair(isRedis);
+    t.teardown(() => pair.stop());
+    const ours = new Set([...allCommands(), ...tableEntries()].map(({ name }) => name));
+    const [all] = await ask(pair.redis, [['COMMAND', 'LIST']]);
+    const redis = new Set(all?.parts.map(({ text }) => text));
+    for (const category of CATEGORIES.filter((name) => name !== 'sequence')) {
+      const words = [['ACL', 'CAT', category]];
+      const [our, its] = await Promise.all([ask(pair.ours, words), ask(pair.redis, words)]);
+      const names = (reply: typeof our) => reply[0]?.parts.map(({ text }) => text).sort() ?? [];
+      t.deepEqual(
+        names(our).filter((name) => redis.has(name.split('|')[0] ?? '') && isOfRedis(name)),
+        names(its).filter((name) => ours.has(name)),
+        category,
+      );
+    }
+    function isOfRedis(name: string): boolean {
+      // Subcommands that came after 7.0.
+      return !['client|setinfo', 'client|no-touch'].includes(name);
+    }
+  },
+);

@@ -1,0 +1,54 @@
+import type { Answer, Step } from '../history/step.js';
+import type { World } from './world.js';
+
+/** A request, what it does to which sequences, and how its reply is read. */
+export interface SimulatedCommand {
+  readonly words: readonly string[];
+  readonly steps: Step[];
+  readonly answers: (reply: unknown) => Answer[];
+  /** How an error is read that the command may answer with, such as that there is none. */
+  readonly errors?: Readonly<Record<string, Answer[]>>;
+}
+
+/** What a client sends commands on. */
+export interface KeySet {
+  readonly database: number;
+  /** Nothing but takes upwards, reads and copies away, unless everything is flushed. */
+  readonly rising: readonly string[];
+  readonly mixed: readonly string[];
+  /** The database that has the same mixed keys, and changes places with this one. */
+  readonly twin: number | undefined;
+}
+
+/** Which commands a run plays beside takes, reads and plain writes. */
+export interface Repertoire {
+  readonly hasDeadlines: boolean;
+  readonly hasNames: boolean;
+  readonly hasFlushAll: boolean;
+}
+
+export interface Picking {
+  readonly world: World;
+  readonly keys: KeySet;
+  readonly repertoire: Repertoire;
+}
+
+export const KEY_SETS: readonly [KeySet, KeySet, KeySet] = [
+  { database: 0, rising: ['a', 'b'], mixed: ['m'], twin: undefined },
+  { database: 1, rising: [], mixed: ['p', 'q'], twin: 2 },
+  { database: 2, rising: [], mixed: ['p', 'q'], twin: 1 },
+];
+
+export const allOf = ({ rising, mixed }: KeySet): readonly string[] => [...rising, ...mixed];
+export const nameIn = (database: number, key: string): string => `${database}/${key}`;
+
+export const asNumber = (reply: unknown): Answer[] => [BigInt(reply as string)];
+export const asYesOrNo = (reply: unknown): Answer[] => [reply !== '0'];
+export const asNothing = (): Answer[] => [];
+export const asRead = (reply: unknown): Answer => (reply === null ? null : BigInt(reply as string));
+
+/** The bytes of a request. */
+export function encode(words: readonly string[]): Buffer {
+  const parts = words.map((word) => `$${word.length}\r\n${word}\r\n`);
+  return Buffer.from(`*${words.length}\r\n${parts.join('')}`);
+}
