@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions, ReplyError } from 'ioredis';
 import { Failure } from './failure.js';
-import { describeTarget, type Target, type TargetTls } from './target.js';
+import { describeTarget, type Target } from './target.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
 
@@ -36,7 +35,7 @@ function connectionOptions(target: Target) {
       : { path: target.socket }),
     ...(target.user !== undefined && { username: target.user }),
     ...(target.password !== undefined && { password: target.password }),
-    ...(target.tls !== undefined && { tls: tlsOptions(target.tls) }),
+    ...(target.tls !== undefined && { tls: target.tls }),
     db: target.database,
     protocol: 2,
     stringNumbers: true,
@@ -49,23 +48,6 @@ function connectionOptions(target: Target) {
     enableReadyCheck: false,
     disableClientInfo: true,
   } satisfies RedisOptions;
-}
-
-function tlsOptions({ authority, certificate, key, isInsecure }: TargetTls) {
-  return {
-    ...(authority !== undefined && { ca: read('--cacert', authority) }),
-    ...(certificate !== undefined && { cert: read('--cert', certificate) }),
-    ...(key !== undefined && { key: read('--key', key) }),
-    rejectUnauthorized: !isInsecure,
-  };
-}
-
-function read(option: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Failure(`the file of ${option} can't be read: ${(error as Error).message}`);
-  }
 }
 
 function readable(error: unknown, target: Target): unknown {

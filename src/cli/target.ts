@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { Failure } from './failure.js';
 
@@ -14,13 +15,12 @@ export interface Target {
   readonly tls?: TargetTls;
 }
 
-/** Files, each of which may be absent. */
+/** As node:tls takes it, with the contents of the files. */
 export interface TargetTls {
-  readonly authority?: string;
-  readonly certificate?: string;
+  readonly ca?: string;
+  readonly cert?: string;
   readonly key?: string;
-  /** The certificate of the server does not matter. */
-  readonly isInsecure: boolean;
+  readonly rejectUnauthorized: boolean;
 }
 
 export interface TargetOptions {
@@ -87,12 +87,20 @@ function tlsOf(options: TargetOptions, isInUrl: boolean): { readonly tls?: Targe
   }
   return {
     tls: {
-      ...(cacert !== undefined && { authority: cacert }),
-      ...(cert !== undefined && { certificate: cert }),
-      ...(key !== undefined && { key }),
-      isInsecure: insecure ?? false,
+      ...(cacert !== undefined && { ca: contentOf('--cacert', cacert) }),
+      ...(cert !== undefined && { cert: contentOf('--cert', cert) }),
+      ...(key !== undefined && { key: contentOf('--key', key) }),
+      rejectUnauthorized: insecure !== true,
     },
   };
+}
+
+function contentOf(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Failure(`the file of ${option} can't be read: ${(error as Error).message}`);
+  }
 }
 
 /** The target as messages name it; never with the password. */
@@ -129,6 +137,6 @@ function parseUrl(text: string): Partial<Target> {
     ...(url.hostname !== '' && { host: url.hostname.replace(/^\[|\]$/g, '') }),
     ...(url.port !== '' && { port: Number(url.port) }),
     database: Number(path),
-    ...(url.protocol === 'rediss:' && { tls: { isInsecure: false } }),
+    ...(url.protocol === 'rediss:' && { tls: { rejectUnauthorized: true } }),
   };
 }
