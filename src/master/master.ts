@@ -75,6 +75,14 @@ export class Master {
   constructor(options: MasterOptions) {
     const { config, messages, processes } = options;
     this.#options = options;
+    const deal = (connection: AcceptedConnection) => this.#workers.deal(connection);
+    this.#listener = options.listener?.(deal) ?? new Listener(deal);
+    this.#configuration = new Reconfiguration(config, {
+      listener: this.#listener,
+      take: (before) => this.#reconfigured(before),
+      warn: (text) => messages.warning(text),
+      note: (text) => messages.notice(text),
+    });
     this.#slowCommands = new SlowCommands(config);
     this.#loading = new Loading(this.#startedMs, (text) => messages.notice(text));
     this.#sequences = new Sequences(this.#log, config.databases);
@@ -123,14 +131,6 @@ export class Master {
       onDenied: (denials) => this.#users.denied(denials),
       users: () => this.#users.everyone(),
       onLost: (link) => this.#subscribers.forget(link),
-      warn: (text) => messages.warning(text),
-      note: (text) => messages.notice(text),
-    });
-    const deal = (connection: AcceptedConnection) => this.#workers.deal(connection);
-    this.#listener = options.listener?.(deal) ?? new Listener(deal);
-    this.#configuration = new Reconfiguration(config, {
-      listener: this.#listener,
-      take: (before) => this.#reconfigured(before),
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
