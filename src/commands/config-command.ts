@@ -2,6 +2,7 @@ import { configGet } from '../config/config-get.js';
 import { CommandError, type ContainerRow, type ExecutableRow, SYNTAX_ERROR } from './command.js';
 import { NO_KEYS } from './documentation.js';
 import { replyHelp } from './help.js';
+import { answerLater } from './server-answer.js';
 import { utf8At } from './words.js';
 
 /** CONFIG, executed by the master, so that a GET sees what a SET before it has set. */
@@ -91,6 +92,19 @@ const subcommands: readonly ExecutableRow[] = [
   },
   {
     ...CONFIG,
+    runs: 'server',
+    name: 'config|rewrite',
+    arity: 2,
+    since: '2.8.0',
+    summary:
+      'Write what is in force into the configuration file, which keeps its comments and order',
+    complexity: 'O(1)',
+    execute: (server, _request, answer) => {
+      answerLater(answer, server.rewriteConfig(), (_done, reply) => reply.ok());
+    },
+  },
+  {
+    ...CONFIG,
     runs: 'worker',
     name: 'config|help',
     arity: 2,
@@ -106,6 +120,8 @@ const subcommands: readonly ExecutableRow[] = [
         '    Set the configuration <directive> to <value>.',
         'RESETSTAT',
         '    Reset statistics reported by the INFO command.',
+        'REWRITE',
+        '    Rewrite the configuration file.',
       ]);
     },
   },

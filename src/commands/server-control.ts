@@ -213,6 +213,8 @@ export interface ServerControl {
    * in force in every process for what is answered later.
    */
   setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void): void;
+  /** CONFIG REWRITE; rejects with a CommandError. */
+  rewriteConfig(): Promise<void>;
   readonly isCompacting: boolean;
   readonly lastSaveSeconds: number;
   /** Starts a compaction, or joins the one under way; rejects with a CommandError when it fails. */

@@ -27,6 +27,7 @@ export interface ControlParts {
   watchCommands(): Promise<void>;
   readonly blocked: BlockedClients;
   setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void): void;
+  rewriteConfig(): Promise<void>;
   compact(): Promise<void>;
   isCompacting(): boolean;
   lastSaveSeconds(): number;
@@ -109,6 +110,10 @@ export class Control implements ServerControl {
 
   setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void): void {
     this.#parts.setConfig(pairs, done);
+  }
+
+  rewriteConfig(): Promise<void> {
+    return this.#parts.rewriteConfig();
   }
 
   async compact(): Promise<void> {

@@ -4,6 +4,7 @@ import { Allocator } from './allocator.js';
 import { TICK_MS } from './block-policy.js';
 import { BlockedClients } from './blocked-clients.js';
 import { writeExactState } from './clean-stop.js';
+import { ConfigurationFile } from './configuration-file.js';
 import { Control } from './control.js';
 import { descriptorShortage } from './descriptors.js';
 import { Executor } from './executor.js';
@@ -130,7 +131,10 @@ export class Master {
       onSlow: (report) => this.#slowCommands.add(report),
       onDenied: (denials) => this.#users.denied(denials),
       users: () => this.#users.everyone(),
-      onLost: (link) => this.#subscribers.forget(link),
+      onLost: (link) => {
+        this.#subscribers.forget(link);
+        this.#sequences.watches.lost(link);
+      },
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
@@ -193,6 +197,7 @@ export class Master {
     );
     await this.#workers.stop();
     clearTimeout(deadline);
+    this.#expiry.stop();
     if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
     else {
       const deadlineMs = this.#config['shutdown-timeout'] * 1000;
@@ -224,6 +229,9 @@ export class Master {
   }
 
   #control(): Control {
+    const file = new ConfigurationFile(this.#options.configFile, (lines) =>
+      this.#users.differencesTo(lines),
+    );
     return new Control({
       config: () => this.#config,
       channels: this.#subscribers,
@@ -237,6 +245,7 @@ export class Master {
       blocked: this.#blocked,
       pauseClients: (mode, forMs) => this.#workers.pauseClients(mode, forMs),
       setConfig: (pairs, done) => this.#configuration.set(pairs, done),
+      rewriteConfig: () => file.rewrite(() => this.#config),
       compact: () => this.#keeper.compactions.start(),
       isCompacting: () => this.#keeper.compactions.isUnderWay,
       lastSaveSeconds: () => this.#keeper.compactions.lastSaveSeconds,
@@ -282,6 +291,7 @@ export class Master {
 
   #loaded(): void {
     this.#phase = 'serving';
+    this.#sequences.watches.loaded();
     this.#expiry.start();
     this.#workers.configure();
     const { messages, version } = this.#options;

@@ -50,6 +50,7 @@ function fakeServer(): FakeServer {
     resetStatistics() {
       server.resets++;
     },
+    rewriteConfig: async () => {},
     setActiveExpiry() {},
     note() {},
     shutDown(isNow: boolean) {
