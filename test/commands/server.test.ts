@@ -117,7 +117,7 @@ test('LATENCY HISTOGRAM tells the steps of all commands, or of some with their s
   t.is(await ask(server, 'LATENCY', 'HISTOGRAM'), `*4\r\n${get}${id}`);
   t.is(await ask(server, 'LATENCY', 'HISTOGRAM', 'nosuch', 'client', 'GET'), `*4\r\n${id}${get}`);
   t.is(await ask(server, 'LATENCY', 'HISTOGRAM', 'client|id'), `*2\r\n${id}`);
-  await server.configure({ ...server.config, 'latency-tracking': false });
+  await ask(server, 'CONFIG', 'SET', 'latency-tracking', 'no');
   t.is(await ask(server, 'LATENCY', 'HISTOGRAM'), '*0\r\n');
 });
 
