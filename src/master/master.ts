@@ -130,7 +130,10 @@ export class Master {
       onSlow: (report) => this.#slowCommands.add(report),
       onDenied: (denials) => this.#users.denied(denials),
       users: () => this.#users.everyone(),
-      onLost: (link) => this.#subscribers.forget(link),
+      onLost: (link) => {
+        this.#subscribers.forget(link);
+        this.#sequences.watches.lost(link);
+      },
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
@@ -193,6 +196,7 @@ export class Master {
     );
     await this.#workers.stop();
     clearTimeout(deadline);
+    this.#expiry.stop();
     if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
     else {
       const deadlineMs = this.#config['shutdown-timeout'] * 1000;
@@ -282,6 +286,7 @@ export class Master {
 
   #loaded(): void {
     this.#phase = 'serving';
+    this.#sequences.watches.loaded();
     this.#expiry.start();
     this.#workers.configure();
     const { messages, version } = this.#options;
