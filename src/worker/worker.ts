@@ -9,6 +9,7 @@ import { slowness } from '../config/slowness.js';
 import {
   DENIED_ID,
   LEAVING_ID,
+  type Passed,
   READY_ID,
   type ReportSubject,
   type WorkerOrder,
@@ -30,6 +31,7 @@ import { PROTECTED } from './protected-mode.js';
 import { Statistics } from './statistics.js';
 import { statisticsReport } from './statistics-report.js';
 import { Subscriptions } from './subscriptions.js';
+import { TlsAcceptor } from './tls-acceptor.js';
 import { Users } from './users.js';
 import type { Denying, WorkerState } from './worker-state.js';
 
@@ -69,6 +71,14 @@ export class Worker implements WorkerState {
   readonly #dispatcher: Dispatcher;
   readonly #subscriptions = new Subscriptions(this.#combiner);
   readonly #connections = new Set<Connection>();
+  readonly #tls = new TlsAcceptor({
+    onSecure: (socket) => this.#open(socket, false),
+    onFailed: () => {
+      this.statistics.failedHandshakes++;
+      this.#gone();
+      this.#leaveIfEmpty();
+    },
+  });
   readonly #touched: Connection[] = [];
   readonly #lingering = new Map<Connection, number>();
   readonly #outputLimits = new OutputLimits();
@@ -110,10 +120,21 @@ export class Worker implements WorkerState {
   }
 
   /** Serves a connection that the master has accepted. */
-  accept(passed: unknown, isSurplus: boolean): void {
+  accept(passed: unknown, { isSurplus, isTls }: Passed): void {
     this.nowMs = performance.now();
     this.statistics.totalConnections++;
-    const connection = new Connection(passed, this.#nextClientId++, this);
+    if (!isTls) this.#open(passed, isSurplus);
+    else if (!isSurplus && !this.#isDraining) this.#tls.accept(passed);
+    else {
+      // Without a handshake there is nothing to be said to it.
+      if (isSurplus) this.statistics.rejectedConnections++;
+      else this.#gone();
+      (passed as { close(): void }).close();
+    }
+  }
+
+  #open(accepted: unknown, isSurplus: boolean): void {
+    const connection = new Connection(accepted, this.#nextClientId++, this);
     this.#connections.add(connection);
     if (this.#isDraining) connection.closeAfterReply();
     else if (isSurplus) {
@@ -218,12 +239,22 @@ export class Worker implements WorkerState {
 
   forget(connection: Connection): void {
     this.leave(connection);
-    if (!connection.isSurplus && this.#left++ === 0) setImmediate(() => this.#tellLeft());
+    if (!connection.isSurplus) this.#gone();
     this.#dispatcher.gate.forget(connection);
     this.#connections.delete(connection);
     this.#lingering.delete(connection);
     this.#outputLimits.forget(connection);
-    if (this.#isDraining && this.#connections.size === 0) this.#leave();
+    this.#leaveIfEmpty();
+  }
+
+  /** A connection that counted is closed. */
+  #gone(): void {
+    if (this.#left++ === 0) setImmediate(() => this.#tellLeft());
+  }
+
+  #leaveIfEmpty(): void {
+    if (!this.#isDraining || this.#connections.size + this.#tls.pending > 0) return;
+    this.#leave();
   }
 
   #tellLeft(): void {
@@ -262,6 +293,7 @@ export class Worker implements WorkerState {
       case 'configure':
         if (this.#config === undefined) this.#link.report({ id: READY_ID, value: null });
         this.#config = order.config;
+        this.#tls.configure(order.tls);
         this.isLoading = order.isLoading;
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
         this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
@@ -337,7 +369,8 @@ export class Worker implements WorkerState {
     setImmediate(() =>
       setImmediate(() => {
         for (const connection of this.#connections) connection.closeAfterReply();
-        if (this.#connections.size === 0) this.#leave();
+        this.#tls.close();
+        this.#leaveIfEmpty();
       }),
     );
   }
