@@ -24,9 +24,6 @@ export const compatibilityRows: readonly CompatibilityRow[] = [
     value: (config) => String(config['auto-compact-min-size']),
     instead: 'auto-compact-min-size',
   },
-  // Nothing is ever evicted: a sequence that is forgotten would start again and repeat its numbers.
-  { name: 'maxmemory', value: () => '0' },
-  { name: 'maxmemory-policy', value: () => 'noeviction' },
   { name: 'notify-keyspace-events', value: () => '' },
   { name: 'cluster-enabled', value: () => 'no', isImmutable: true },
 ];
