@@ -26,6 +26,10 @@ export const compatibilityRows: readonly CompatibilityRow[] = [
   },
   { name: 'notify-keyspace-events', value: () => '' },
   { name: 'cluster-enabled', value: () => 'no', isImmutable: true },
+  { name: 'daemonize', value: () => 'no', isImmutable: true },
+  { name: 'supervised', value: () => 'no', isImmutable: true },
+  { name: 'replicaof', value: () => '', isImmutable: true },
+  { name: 'slaveof', value: () => '', isImmutable: true },
 ];
 
 export function findCompatibilityRow(name: string): CompatibilityRow | undefined {
