@@ -26,6 +26,8 @@ export interface ServerFacts {
   readonly databases: readonly DatabaseFacts[];
   /** Bytes that the table of sequences takes. */
   readonly tableBytes: number;
+  /** What counts for `maxmemory`. */
+  readonly usedBytes: number;
   /** The most that was seen of all processes together, whenever somebody looked. */
   readonly peakBytes: number;
   /** Takes that were executed by the master, and the runs that carried them. */

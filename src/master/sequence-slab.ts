@@ -53,6 +53,7 @@ export class SequenceSlab {
   readonly #used: number[] = [];
   readonly #free = new Map<number, number>();
   #records = 0;
+  #liveWords = 0;
   #expiring = 0;
   /** Undefined while nobody watches: then a record's coming and going costs one test. */
   #watchers: PageWatcher[] | undefined;
@@ -92,6 +93,7 @@ export class SequenceSlab {
     const into = this.#bytes[chunk] as Buffer;
     for (let i = start; i < end; i++) into[target++] = bytes[i] as number;
     this.#records++;
+    this.#liveWords += size;
     return ref;
   }
 
@@ -105,10 +107,16 @@ export class SequenceSlab {
     words[at + HEAD] = ((words[at + HEAD] as number) & 0xffff0000) | (SequenceFlag.free << 8);
     this.#free.set(size, ref);
     this.#records--;
+    this.#liveWords -= size;
   }
 
   get records(): number {
     return this.#records;
+  }
+
+  /** Bytes of the records that are in use. */
+  get liveBytes(): number {
+    return this.#liveWords * 4;
   }
 
   /** Bytes of memory taken. */

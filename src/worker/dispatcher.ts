@@ -8,6 +8,7 @@ import { keepRequest } from './compose-request.js';
 import type { Connection } from './connection.js';
 import { Gate, Mark } from './gate.js';
 import type { Holds } from './holds.js';
+import { refusalOverMemory } from './memory-limit.js';
 import { refusalOfProtected } from './protected-commands.js';
 import { isAllowed, refusalByRights } from './rights.js';
 import { Runner } from './runner.js';
@@ -94,6 +95,7 @@ export class Dispatcher {
         refusalOfProtected(connection, command) ??
         refusalWithin(connection, command) ??
         refusalByRights(connection, request, command) ??
+        (this.gate.isOverMemory ? refusalOverMemory(connection, command) : undefined) ??
         this.gate.refusal(connection, command) ??
         refusalWhileLoading(connection, command);
       if (refusal !== undefined) {

@@ -295,6 +295,7 @@ export class Worker implements WorkerState {
         this.#config = order.config;
         this.#tls.configure(order.tls);
         this.isLoading = order.isLoading;
+        this.#dispatcher.gate.isOverMemory = order.isOverMemory;
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
         this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
         this.#attend();
