@@ -159,6 +159,8 @@ function searched(history: History, options: CheckOptions): string[] {
 function onlyOf(key: string, operations: readonly Operation[]): Operation[] | undefined {
   const found: Operation[] = [];
   for (const operation of operations) {
+    // Nothing of it took effect, because of another sequence perhaps.
+    if (operation.steps.some((step) => step.kind === 'guard' && step.isMet === false)) continue;
     const steps = operation.steps.filter((step) => keysOf(step).includes(key));
     if (steps.some((step) => keysOf(step).length > 1)) return undefined;
     if (steps.length > 0) found.push({ ...operation, steps });
