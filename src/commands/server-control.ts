@@ -3,16 +3,16 @@ import type { Denied } from '../acl/acl-log.js';
 import type { AclUser } from '../acl/user.js';
 import type { Config } from '../config/config.js';
 import type { Arguments } from './command.js';
+import type { SparseCounts } from './histogram.js';
 import type { LatencyEvent } from './latency.js';
 import type { SlowCommand } from './slow-log.js';
-import type { Timing } from './timings.js';
+import type { SpreadTiming, Timing } from './timings.js';
 
 /** What INFO shows, over all processes. Counters count since the start. */
 export interface ServerFacts {
   readonly version: string;
   readonly runId: string;
   readonly processId: number;
-  readonly port: number;
   readonly configFile: string;
   readonly uptimeMs: number;
   readonly nowMs: number;
@@ -43,7 +43,7 @@ export interface ServerFacts {
   readonly keyspaceHits: number;
   readonly keyspaceMisses: number;
   /** The master's part of the commands, by name, and of the takes. */
-  readonly timings: Readonly<Record<string, Timing>>;
+  readonly timings: Readonly<Record<string, SpreadTiming>>;
   readonly takeTiming: Timing;
   /** Channels and patterns that somebody is subscribed to. */
   readonly channels: number;
@@ -76,6 +76,8 @@ export interface WorkerFacts extends ProcessFacts {
   readonly blockedClients: number;
   readonly totalConnections: number;
   readonly rejectedConnections: number;
+  /** Of encrypted connections that ended before they were secure. */
+  readonly failedHandshakes: number;
   readonly totalCommands: number;
   /** Takes that needed no message to the master. */
   readonly takesFromHolds: number;
@@ -102,6 +104,7 @@ export interface Rates {
 export interface CommandStatistics {
   measured: number;
   microseconds: number;
+  histogram: SparseCounts;
   calls: number;
   failed: number;
   rejected: number;
@@ -207,8 +210,13 @@ export interface ServerControl {
   unblockClient(id: string, withError: boolean): boolean;
   /** Every worker tells what it executes, when it resolves, as long as somebody watches. */
   watchCommands(): Promise<void>;
-  /** Takes effect in every process before anything that is answered later; when it resolves, a new password does, too. */
-  configure(config: Config): Promise<void>;
+  /**
+   * CONFIG SET. `done` is called once, at once if no socket has to be opened, with the error reply or with nothing; by then it is
+   * in force in every process for what is answered later.
+   */
+  setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void): void;
+  /** CONFIG REWRITE; rejects with a CommandError. */
+  rewriteConfig(): Promise<void>;
   readonly isCompacting: boolean;
   readonly lastSaveSeconds: number;
   /** Starts a compaction, or joins the one under way; rejects with a CommandError when it fails. */

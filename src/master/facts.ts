@@ -31,7 +31,6 @@ export class Facts {
   readonly #runId = randomBytes(20).toString('hex');
   readonly #startedAtMs = performance.now();
   #peakBytes = 0;
-  port = 0;
 
   constructor(parts: Facts['parts'], version: string, configFile: string) {
     this.#parts = parts;
@@ -42,6 +41,19 @@ export class Facts {
   /** The type of the constructor's first argument. */
   get parts() {
     return this.#parts;
+  }
+
+  /** CONFIG RESETSTAT: what the master counts begins at 0 again. */
+  reset(): void {
+    const { executor, keyspace, sequences } = this.#parts;
+    executor.timings.reset();
+    executor.takeTiming = { measured: 0, microseconds: 0 };
+    executor.takes = 0;
+    executor.runs = 0;
+    executor.waits = 0;
+    keyspace.hits = 0;
+    keyspace.misses = 0;
+    sequences.expired = 0;
   }
 
   async gather(isLoading: boolean): Promise<ServerFacts> {
@@ -73,7 +85,6 @@ export class Facts {
       version: this.#version,
       runId: this.#runId,
       processId: process.pid,
-      port: this.port,
       configFile: this.#configFile,
       // By the clock that nobody sets.
       uptimeMs: performance.now() - this.#startedAtMs,

@@ -3,11 +3,13 @@ import { nowInMicroseconds } from '../commands/clock.js';
 import type { Arguments, Command } from '../commands/command.js';
 import { isShown, monitorLine, shownWords } from '../commands/monitor.js';
 import { trimmedWords } from '../commands/slow-log.js';
+import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
 import { slowness } from '../config/slowness.js';
 import {
   DENIED_ID,
   LEAVING_ID,
+  type Passed,
   READY_ID,
   type ReportSubject,
   type WorkerOrder,
@@ -29,10 +31,14 @@ import { PROTECTED } from './protected-mode.js';
 import { Statistics } from './statistics.js';
 import { statisticsReport } from './statistics-report.js';
 import { Subscriptions } from './subscriptions.js';
+import { TlsAcceptor } from './tls-acceptor.js';
 import { Users } from './users.js';
 import type { Denying, WorkerState } from './worker-state.js';
 
 const TICK_MS = 1000;
+
+const RESET = 'config|resetstat';
+const RESET_INDEX = allCommands().findIndex(({ name }) => name === RESET);
 
 /** What the worker needs of its process. */
 export interface WorkerProcess {
@@ -63,6 +69,14 @@ export class Worker implements WorkerState {
   readonly #dispatcher: Dispatcher;
   readonly #subscriptions = new Subscriptions(this.#combiner);
   readonly #connections = new Set<Connection>();
+  readonly #tls = new TlsAcceptor({
+    onSecure: (socket) => this.#open(socket, false),
+    onFailed: () => {
+      this.statistics.failedHandshakes++;
+      this.#gone();
+      this.#leaveIfEmpty();
+    },
+  });
   readonly #touched: Connection[] = [];
   readonly #lingering = new Map<Connection, number>();
   readonly #outputLimits = new OutputLimits();
@@ -100,10 +114,21 @@ export class Worker implements WorkerState {
   }
 
   /** Serves a connection that the master has accepted. */
-  accept(passed: unknown, isSurplus: boolean): void {
+  accept(passed: unknown, { isSurplus, isTls }: Passed): void {
     this.nowMs = performance.now();
     this.statistics.totalConnections++;
-    const connection = new Connection(passed, this.#nextClientId++, this);
+    if (!isTls) this.#open(passed, isSurplus);
+    else if (!isSurplus && !this.#isDraining) this.#tls.accept(passed);
+    else {
+      // Without a handshake there is nothing to be said to it.
+      if (isSurplus) this.statistics.rejectedConnections++;
+      else this.#gone();
+      (passed as { close(): void }).close();
+    }
+  }
+
+  #open(accepted: unknown, isSurplus: boolean): void {
+    const connection = new Connection(accepted, this.#nextClientId++, this);
     this.#connections.add(connection);
     if (this.#isDraining) connection.closeAfterReply();
     else if (isSurplus) {
@@ -203,12 +228,22 @@ export class Worker implements WorkerState {
 
   forget(connection: Connection): void {
     this.leave(connection);
-    if (!connection.isSurplus && this.#left++ === 0) setImmediate(() => this.#tellLeft());
+    if (!connection.isSurplus) this.#gone();
     this.#dispatcher.gate.forget(connection);
     this.#connections.delete(connection);
     this.#lingering.delete(connection);
     this.#outputLimits.forget(connection);
-    if (this.#isDraining && this.#connections.size === 0) this.#leave();
+    this.#leaveIfEmpty();
+  }
+
+  /** A connection that counted is closed. */
+  #gone(): void {
+    if (this.#left++ === 0) setImmediate(() => this.#tellLeft());
+  }
+
+  #leaveIfEmpty(): void {
+    if (!this.#isDraining || this.#connections.size + this.#tls.pending > 0) return;
+    this.#leave();
   }
 
   #tellLeft(): void {
@@ -247,6 +282,7 @@ export class Worker implements WorkerState {
       case 'configure':
         if (this.#config === undefined) this.#link.report({ id: READY_ID, value: null });
         this.#config = order.config;
+        this.#tls.configure(order.tls);
         this.isLoading = order.isLoading;
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
         this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
@@ -257,7 +293,7 @@ export class Worker implements WorkerState {
         this.#answer(order.id, order.subject);
         break;
       case 'resetStatistics':
-        this.statistics.reset();
+        this.#resetStatistics();
         break;
       case 'drain':
         this.#drain();
@@ -281,6 +317,15 @@ export class Worker implements WorkerState {
   #answer(id: number, subject: ReportSubject): void {
     if (typeof subject === 'object' && 'users' in subject) this.#changeUsers(id, subject.users);
     else this.#link.report({ id, value: this.#reportOn(subject) });
+  }
+
+  /** What asks for it is executed after it, as in Redis. */
+  #resetStatistics(): void {
+    this.statistics.reset();
+    for (const { replies, lastCommand, serverRequest } of this.#connections) {
+      if (!replies.isEmpty && lastCommand === RESET && serverRequest.command === RESET)
+        this.statistics.called(RESET_INDEX);
+    }
   }
 
   #reportOn(subject: Exclude<ReportSubject, { readonly users: UsersChange }>): unknown {
@@ -313,7 +358,8 @@ export class Worker implements WorkerState {
     setImmediate(() =>
       setImmediate(() => {
         for (const connection of this.#connections) connection.closeAfterReply();
-        if (this.#connections.size === 0) this.#leave();
+        this.#tls.close();
+        this.#leaveIfEmpty();
       }),
     );
   }

@@ -103,6 +103,7 @@ export class Machine {
           open: async () => {
             this.#accept = onConnection;
           },
+          change: async () => {},
           close: () => {
             this.#accept = undefined;
           },
@@ -152,7 +153,7 @@ export class Machine {
       parent,
       'worker',
       `worker ${number}`,
-      (connection) => worker?.accept(connection, false),
+      (connection) => worker?.accept(connection, { isSurplus: false, isTls: false }),
       (host, process) => {
         worker = new Worker({
           openPipe: (onChunk) => {
@@ -212,7 +213,7 @@ export class Machine {
       const close = () => {
         if (socket.host === master) socket.abandon();
       };
-      accept({ passed: socket, close });
+      accept({ passed: socket, isTls: false, close });
     });
     return true;
   }
