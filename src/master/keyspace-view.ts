@@ -70,6 +70,8 @@ export class KeyspaceView implements Keyspace {
     const isPast = deadline !== 0 && deadline <= this.nowMs;
     if (isPast && ref === 0) {
       this.#sequences.requireLog();
+      // As in Redis, which sets it first.
+      if (this.#sequences.watches.size > 0) this.#sequences.touch(table, bytes, start, end);
       // Nothing is written that the reply could wait for.
       this.#waitFor(this.#sequences.waitLsn(table, 0));
       return;

@@ -158,3 +158,14 @@ test('a transaction that was refused may have taken numbers that nobody gets', (
   possible(t, refused(4n));
   possible(t, refused(3n));
 });
+
+test('an EXEC that did nothing is none on a sequence that is looked at alone', (t) => {
+  const history = new Told();
+  history.returned(history.sent(7, watch('x')));
+  history.done(write('x', 1));
+  history.returned(history.invoke(7, { kind: 'guard', keys: ['x'] }, write('y', 1)), false);
+  history.done({ kind: 'read', key: 'y' }, null);
+  // So small that each sequence is looked at alone.
+  for (let number = 0; number < 6; number++) history.lost(history.sent(number, write('x', number)));
+  t.deepEqual(problemsOf(history, { ...SEARCHED, budget: 6 }), []);
+});

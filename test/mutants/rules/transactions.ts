@@ -27,9 +27,7 @@ export const transactions = [
       file: 'src/master/holds.ts',
       search: 'if (this.#allocator.isWatched(database, table, ref)) return;',
       replacement: '',
-      tests: ['server/transactions'],
-      title:
-        'a watched sequence that was lent comes back first, and is not lent while it is watched',
+      tests: ['master/holds'],
     },
     {
       name: 'a transaction takes from what is lent',
@@ -68,7 +66,7 @@ export const transactions = [
       name: 'what had expired before it was watched touches who watches',
       file: 'src/master/watches.ts',
       search: 'if (!watch.wasOver) this.#touch(watch.client);',
-      replacement: 'this.#touch(watch.client);',
+      replacement: 'if (watch.wasOver || !watch.wasOver) this.#touch(watch.client);',
       tests: ['master/watches'],
     },
     {
@@ -90,7 +88,7 @@ export const transactions = [
       file: 'src/master/log-keeper.ts',
       search: 'this.#sequences.watches.touchAll();',
       replacement: '',
-      tests: ['server/transactions'],
+      tests: ['master/log-keeper'],
     },
     {
       name: 'a name that appears by SWAPDB touches nobody',
