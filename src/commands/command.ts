@@ -102,6 +102,7 @@ export interface ArgumentDoc {
     | 'block';
   readonly token?: string;
   readonly since?: string;
+  readonly deprecatedSince?: string;
   readonly flags?: readonly ('optional' | 'multiple' | 'multiple_token')[];
   readonly arguments?: readonly ArgumentDoc[];
   /** It is described by the command's second key specification. */
@@ -123,6 +124,8 @@ export interface CommandFacts extends KeyFacts {
   readonly summary: string;
   readonly complexity: string;
   readonly arguments?: readonly ArgumentDoc[];
+  /** Of a command that is for Redis's own tests and tools. */
+  readonly isInternal?: true;
   /** Of a command that clients should no longer use: since when, and what takes its place. */
   readonly replacement?: { readonly since: string; readonly by: string };
 }
