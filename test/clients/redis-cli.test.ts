@@ -35,10 +35,23 @@ const SESSION = [
     'incr "open',
   ],
   ...['set a 5 ex 100 nx', 'config get databases', 'client setname me', 'client getname'],
-  ...['select 3', 'dbsize', 'select 0', 'hello 3', 'mget a none', 'config get databases'],
+  ...[
+    'select 3',
+    'dbsize',
+    'select 0',
+    'multi',
+    'incr a',
+    'get a',
+    'exec',
+    'multi',
+    'discard',
+    'hello 3',
+    'mget a none',
+    'config get databases',
+  ],
   ...['help incr', 'help set', 'help scan', 'help client kill', 'help nosuch', 'object help'],
 ];
-const PROMPT = /(?:^|\n)127\.0\.0\.1:\d+(?:\[\d+\])?> /;
+const PROMPT = /(?:^|\n)127\.0\.0\.1:\d+(?:\[\d+\])?(?:\(TX\))?> /;
 
 onTerminal('redis-cli looks on a terminal as it does with redis-server', async (t) => {
   const [our, its] = await atBoth(session);
