@@ -47,17 +47,21 @@ export class PipedWorker {
 
   /** One frame with a run for each name, and what comes back at once. */
   take(...names: string[]): string[] {
+    return this.#take(names, 1);
+  }
+
+  #take(names: readonly string[], amount: number): string[] {
     return this.#turn((out) => {
       out.begin(MessageType.requests);
-      for (const name of names) this.#writeTake(out, name);
+      for (const name of names) this.#writeTake(out, name, amount);
       out.end();
     });
   }
 
   /** As many takes, each in a frame of its own, as make a sequence worth lending. */
-  takeOften(name: string): string[] {
+  takeOften(name: string, amount = 1): string[] {
     let lines: string[] = [];
-    for (let i = 0; i < 16; i++) lines = this.take(name);
+    for (let i = 0; i < 16; i++) lines = this.#take([name], amount);
     return lines;
   }
 
@@ -95,9 +99,9 @@ export class PipedWorker {
     return this.#turn((out) => writeHoldMessage(out, 'more', hold, taken));
   }
 
-  #writeTake(out: FrameWriter, name: string): void {
+  #writeTake(out: FrameWriter, name: string, amount = 1): void {
     const bytes = Buffer.from(name);
-    setTakeCount(out, writeTake(out, ++this.#tag, false, 0, 1, bytes, 0, bytes.length), 1);
+    setTakeCount(out, writeTake(out, ++this.#tag, false, 0, amount, bytes, 0, bytes.length), 1);
   }
 
   #turn(fill: (out: FrameWriter) => void): string[] {
