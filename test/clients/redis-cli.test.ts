@@ -125,8 +125,9 @@ async function watch(live: (typeof LIVE)[number], servers: Servers): Promise<str
     await run([...redisCli, ...meanwhile]);
     const rest = await terminal.until(ends);
     // Times, addresses and figures of the machine; a line is drawn anew, or repeated, as often as there is time for it.
-    const text = (first + rest).replaceAll(/\d[\d.:KMG]*\s*/g, '# ').replaceAll('\x1b', '\n');
-    return [...new Set(text.split('\n').map((line) => line.trim()))];
+    const text = (first + rest).replaceAll(/\d[\d.:KMG]*\s*/g, '# ');
+    const lines = text.replaceAll('\x1b', '\n').replaceAll(' -- ', '\n').split('\n');
+    return [...new Set(lines.map((line) => line.trim()))];
   } finally {
     await terminal.close();
   }
