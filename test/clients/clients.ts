@@ -62,7 +62,7 @@ export const CLIENTS: readonly Client[] = [
       'require "Predis/Autoloader.php"; Predis\\Autoloader::register(); echo Predis\\Client::VERSION;',
     ],
     command: ['php', 'predis.php'],
-    without: [],
+    without: ['reconnect'],
   },
   { name: 'Redis.pm', ...perl('Redis', 'libredis-perl', '2.000'), without: [] },
   {

@@ -35,6 +35,9 @@ export function usePair(): <T>(act: (servers: Servers) => Promise<T>) => Promise
       await servers.clear();
       return act(servers);
     };
-    return Promise.all([atOne(ours), atOne(redis)]);
+    const acts = [atOne(ours), atOne(redis)] as const;
+    // Where one fails, the other must not go on into what comes next.
+    await Promise.allSettled(acts);
+    return Promise.all(acts);
   };
 }

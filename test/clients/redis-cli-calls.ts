@@ -43,6 +43,7 @@ export const CALLS: readonly Call[] = [
   { words: [], input: 'INCR lines\nINCR lines\n\nGET "lines"\nINCR "open\nNOSUCH\n' },
   { words: ['--no-raw'], input: 'SELECT 2\nINCR lines\nDBSIZE\n' },
   { words: ['--no-raw'], input: '3 INCR thrice\n' },
+  { words: ['--no-raw'], input: 'MULTI\nINCR queued\nGET queued\nEXEC\nMULTI\nNOSUCH\nEXEC\n' },
   { words: ['--pipe'], input: PIPED },
   { words: ['GET', 'piped'] },
   // The rest.

@@ -35,10 +35,23 @@ const SESSION = [
     'incr "open',
   ],
   ...['set a 5 ex 100 nx', 'config get databases', 'client setname me', 'client getname'],
-  ...['select 3', 'dbsize', 'select 0', 'hello 3', 'mget a none', 'config get databases'],
+  ...[
+    'select 3',
+    'dbsize',
+    'select 0',
+    'multi',
+    'incr a',
+    'get a',
+    'exec',
+    'multi',
+    'discard',
+    'hello 3',
+    'mget a none',
+    'config get databases',
+  ],
   ...['help incr', 'help set', 'help scan', 'help client kill', 'help nosuch', 'object help'],
 ];
-const PROMPT = /(?:^|\n)127\.0\.0\.1:\d+(?:\[\d+\])?> /;
+const PROMPT = /(?:^|\n)127\.0\.0\.1:\d+(?:\[\d+\])?(?:\(TX\))?> /;
 
 onTerminal('redis-cli looks on a terminal as it does with redis-server', async (t) => {
   const [our, its] = await atBoth(session);
@@ -112,8 +125,9 @@ async function watch(live: (typeof LIVE)[number], servers: Servers): Promise<str
     await run([...redisCli, ...meanwhile]);
     const rest = await terminal.until(ends);
     // Times, addresses and figures of the machine; a line is drawn anew, or repeated, as often as there is time for it.
-    const text = (first + rest).replaceAll(/\d[\d.:KMG]*\s*/g, '# ').replaceAll('\x1b', '\n');
-    return [...new Set(text.split('\n').map((line) => line.trim()))];
+    const text = (first + rest).replaceAll(/\d[\d.:KMG]*\s*/g, '# ');
+    const lines = text.replaceAll('\x1b', '\n').replaceAll(' -- ', '\n').split('\n');
+    return [...new Set(lines.map((line) => line.trim()))];
   } finally {
     await terminal.close();
   }

@@ -45,6 +45,16 @@ export const STEPS = [
   { name: 'name', does: '`CLIENT SETNAME` `GETNAME` `LIST`', line: 'matrix 1' },
   { name: 'info', does: '`INFO`, and what the client makes of it', line: 'master 2' },
   { name: 'unix', does: 'over the unix socket', line: '1 2' },
+  {
+    name: 'reconnect',
+    does: '`CLIENT KILL` from elsewhere, and the client goes on',
+    line: '1 2',
+  },
+  {
+    name: 'transaction',
+    does: '`MULTI` and `EXEC`; `WATCH` of what another client changes',
+    line: '1,5,5 nil 6',
+  },
   { name: 'password', does: 'with the password, without one, with a wrong one', line: '1' },
   {
     name: 'user',

@@ -17,6 +17,7 @@ export class Terminal {
     this.#child = spawn('script', ['-qefc', `stty cols 120 rows 40; exec ${words}`, '/dev/null'], {
       env: { ...process.env, TERM: 'xterm', HOME: '/nonexistent' },
     });
+    this.#child.stdin.on('error', () => {});
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#shown += text;
       this.#wake();

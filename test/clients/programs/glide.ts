@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   type BaseClientConfiguration,
   Batch,
+  ConnectionError,
   GlideClient,
   GlideClientConfiguration,
   Logger,
@@ -15,7 +16,14 @@ Logger.setLoggerConfig('off');
 type Options = Partial<GlideClientConfiguration & BaseClientConfiguration>;
 
 function client(options: Options = {}, port = steps.PORT): Promise<GlideClient> {
-  return GlideClient.createClient({ addresses: [{ host: steps.HOST, port }], ...options });
+  const { advancedConfiguration, ...rest } = options;
+  return GlideClient.createClient({
+    addresses: [{ host: steps.HOST, port }],
+    // A quarter of a second by default, which a busy machine may need.
+    requestTimeout: 20_000,
+    advancedConfiguration: { connectionTimeout: 20_000, ...advancedConfiguration },
+    ...rest,
+  });
 }
 
 function locked(options: Options = {}): Promise<GlideClient> {
@@ -110,6 +118,17 @@ await steps.play({
     await r.mset({ a: '1', b: '2' });
     const facts = await r.info();
     return [/^role:(\w+)/m.exec(facts)?.[1], /^db7:keys=(\d+)/m.exec(facts)?.[1]];
+  },
+  async reconnect() {
+    const r = await client();
+    const first = await r.incr('again');
+    await (await client()).customCommand(['CLIENT', 'KILL', 'ID', String(await r.clientId())]);
+    const second = await r.incr('again').catch((error: unknown) => {
+      // It sends no command twice by itself.
+      if (error instanceof ConnectionError) return r.incr('again');
+      throw error;
+    });
+    return [first, second];
   },
   async transaction() {
     const r = await client();

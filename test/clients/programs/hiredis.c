@@ -246,6 +246,19 @@ static void unix_socket(void) {
     redisFree(c);
 }
 
+static void reconnect(void) {
+    redisContext *c = client();
+    redisContext *other = client();
+    SAY(c, "INCR again");
+    DO(other, "CLIENT KILL ID %lld", number(ask(c, "CLIENT ID")));
+    /* The first command finds the connection closed, and the second a new one. */
+    redisReply *lost = redisCommand(c, "INCR again");
+    if (lost != NULL || redisReconnect(c) != REDIS_OK) give_up("not closed, or not connected again");
+    SAY(c, "INCR again");
+    redisFree(other);
+    redisFree(c);
+}
+
 static void transaction(void) {
     redisContext *c = client();
     redisContext *other = client();
@@ -302,7 +315,7 @@ static const struct {
 } steps[] = {
     {"counters", counters}, {"numbers", numbers}, {"errors", errors}, {"expiry", expiry},
     {"pipeline", pipeline}, {"scan", scan}, {"messages", messages}, {"database", database},
-    {"name", name}, {"info", info}, {"unix", unix_socket}, {"transaction", transaction},
+    {"name", name}, {"info", info}, {"unix", unix_socket}, {"reconnect", reconnect}, {"transaction", transaction},
     {"script", script}, {"password", password}, {"user", user},
 };
 

@@ -116,6 +116,12 @@ await steps.play({
     const r = new Client({ path: steps.SOCKET });
     return [await r.incr('c'), await r.incr('c')];
   },
+  async reconnect() {
+    const r = client();
+    const first = await r.incr('again');
+    await client().client('KILL', 'ID', await r.client('ID'));
+    return [first, await r.incr('again')];
+  },
   async transaction() {
     const r = client();
     const taken = await r.multi().incr('tx').incrby('tx', 4).get('tx').exec();

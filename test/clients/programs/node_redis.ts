@@ -6,7 +6,10 @@ import * as steps from './steps.js';
 async function client(options: RedisClientOptions = {}) {
   const { socket, ...rest } = options;
   const made = createClient({
-    socket: { host: steps.HOST, port: steps.PORT, reconnectStrategy: false, ...socket },
+    socket: {
+      ...{ host: steps.HOST, port: steps.PORT, connectTimeout: 20_000, reconnectStrategy: false },
+      ...socket,
+    },
     ...rest,
   } as RedisClientOptions);
   made.on('error', () => {});
@@ -114,6 +117,14 @@ await steps.play({
   async unix() {
     const r = await client({ socket: { path: steps.SOCKET, tls: false } });
     return [await r.incr('c'), await r.incr('c')];
+  },
+  async reconnect() {
+    const r = await client({ socket: { reconnectStrategy: 1 } });
+    const first = await r.incr('again');
+    const lost = new Promise((resolve) => r.once('reconnecting', () => resolve(undefined)));
+    await (await client()).sendCommand(['CLIENT', 'KILL', 'ID', String(await r.clientId())]);
+    await lost;
+    return [first, await r.incr('again')];
   },
   async transaction() {
     const r = await client();

@@ -113,6 +113,12 @@ my %steps = (
         my $r = $module->new(sock => $ENV{MATRIX_SOCKET});
         return ($r->incr('c'), $r->incr('c'));
     },
+    reconnect => sub {
+        my $r = client(reconnect => 2, every => 1000);
+        my $first = $r->incr('again');
+        client()->client_kill('ID', $r->client_id);
+        return ($first, $r->incr('again'));
+    },
     transaction => sub {
         my $r = client();
         $r->multi;

@@ -144,6 +144,13 @@ function unix(): array {
     return [$r->incr('c'), $r->incr('c')];
 }
 
+function reconnect(): array {
+    $r = client();
+    $first = $r->incr('again');
+    client()->rawCommand('CLIENT', 'KILL', 'ID', $r->rawCommand('CLIENT', 'ID'));
+    return [$first, $r->incr('again')];
+}
+
 function transaction(): array {
     $r = client();
     $taken = $r->multi()->incr('tx')->incrBy('tx', 4)->get('tx')->exec();

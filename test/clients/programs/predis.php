@@ -12,7 +12,7 @@ function show($value): string {
 }
 
 function client(array $parameters = [], ?array $options = null): Predis\Client {
-    return new Predis\Client($parameters + ['host' => '127.0.0.1', 'port' => getenv('MATRIX_PORT')], $options);
+    return new Predis\Client($parameters + ['host' => '127.0.0.1', 'port' => getenv('MATRIX_PORT'), 'timeout' => 20], $options);
 }
 
 function locked(array $parameters = []): Predis\Client {

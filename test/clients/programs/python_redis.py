@@ -123,6 +123,13 @@ def unix():
     return [r.incr("c"), r.incr("c")]
 
 
+def reconnect():
+    r = client()
+    first = r.incr("again")
+    client().client_kill_filter(_id=r.client_id())
+    return [first, r.incr("again")]
+
+
 def transaction():
     r = client()
     taken = r.pipeline().incr("tx").incrby("tx", 4).get("tx").execute()

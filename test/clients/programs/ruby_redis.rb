@@ -21,7 +21,7 @@ rescue Redis::BaseError => e
 end
 
 def client(**options)
-  Redis.new(host: '127.0.0.1', port: PORT, **options)
+  Redis.new(host: '127.0.0.1', port: PORT, timeout: 20, **options)
 end
 
 def locked(**options)
@@ -113,6 +113,12 @@ STEPS = {
   'unix' => lambda {
     r = Redis.new(path: ENV.fetch('MATRIX_SOCKET'))
     [r.incr('c'), r.incr('c')]
+  },
+  'reconnect' => lambda {
+    r = client
+    first = r.incr('again')
+    client.client(:kill, 'ID', r.client(:id))
+    [first, r.incr('again')]
   },
   'transaction' => lambda {
     r = client
