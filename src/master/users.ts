@@ -154,9 +154,7 @@ export class Users implements UsersOfServer {
   async save(): Promise<void> {
     if (this.#parts.config().aclfile === '') throw new CommandError(NO_FILE);
     // One at a time, so that the last one has the last word.
-    const saved = this.#saved.then(() =>
-      writeAclFile(this.#path, aclFileText(this.commands, this.all())),
-    );
+    const saved = this.#saved.then(() => writeAclFile(this.#path, this.#fileText()));
     this.#saved = saved.catch(() => {});
     try {
       await saved;
@@ -164,6 +162,17 @@ export class Users implements UsersOfServer {
       this.#parts.warn(`the users could not be saved: ${(error as Error).message}`);
       throw new CommandError(NOT_SAVED);
     }
+  }
+
+  /** Throws where the form of the file has no way to say what some users may do (a parenthesis in a pattern of a selector). */
+  #fileText(): string {
+    const text = aclFileText(this.commands, this.all());
+    const users = parseAclFile(text, 'the file', this.#context);
+    if (typeof users === 'string') throw new Error(`it could not be read again: ${users}`);
+    if (aclFileText(this.commands, users.values()) !== text) {
+      throw new Error('other users would be read from it');
+    }
+    return text;
   }
 
   /** `requirepass` is another way to say the default user's password. */

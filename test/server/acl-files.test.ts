@@ -64,6 +64,18 @@ test.serial('a file that is made anew is for its owner alone', async (t) => {
   t.is(statSync(path).mode & 0o777, 0o600);
 });
 
+test.serial('users that the file could not say are not saved', async (t) => {
+  const dir = temporaryDirectory();
+  const path = join(dir, 'users.acl');
+  writeFileSync(path, GOOD);
+  const server = await startSequement({ dir, arguments: ['--aclfile', path] });
+  t.teardown(() => server.stop());
+  await askOnce(server.port, 'ACL', 'SETUSER', 'odd', '(+get ~b))');
+  t.regex(String(await askOnce(server.port, 'ACL', 'SAVE')), /^-ERR There was an error trying to/);
+  t.is(readFileSync(path, 'latin1'), GOOD);
+  t.regex(server.stdout + server.stderr, /could not be saved: it could not be read again/);
+});
+
 const GOOD = 'user default on nopass ~* &* +@all\nuser same on nopass ~* +@all\n';
 
 test.serial('ACL LOAD takes all of a file or nothing, and tells file and line', async (t) => {

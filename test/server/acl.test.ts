@@ -137,7 +137,10 @@ test.serial('a worker that is started anew knows the users', async (t) => {
   await askOnce(server.port, 'ACL', 'SETUSER', 'default', '-flushall');
   const worker = await onlyPidOf(server.pid, 'worker');
   kill(worker);
-  await until('another worker', () => pidsOf(server.pid, 'worker')[0] !== worker);
+  await until('another worker', () => {
+    const [other = worker] = pidsOf(server.pid, 'worker');
+    return other !== worker;
+  });
   const client = await RawClient.connect(server.port);
   t.regex(String(await client.send('FLUSHALL')), /^-NOPERM /);
   t.is(await client.send('AUTH', 'late', 'pw'), 'OK');
