@@ -46,6 +46,10 @@ const acts: Acts = {
     await info(findTarget(options, process.env), section, process.stdout);
     return 0;
   },
+  bench: async (target, options) => {
+    const { bench } = await import('./bench.js');
+    return bench(findTarget(target, process.env), options, process.stdout);
+  },
 };
 
 /**

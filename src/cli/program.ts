@@ -4,6 +4,8 @@ import { readUserLines } from '../config/user-lines.js';
 import { type Int64, parseInt64 } from '../protocol/int64.js';
 import { GAUGE_RULES } from '../store/log/jump.js';
 import type { BackupOptions } from './backup.js';
+import type { BenchOptions } from './bench.js';
+import { addBenchOptions, type BenchFlags, benchOptions } from './bench-options.js';
 import type { CheckOptions } from './check.js';
 import { Failure } from './failure.js';
 import type { RestoreOptions } from './restore.js';
@@ -23,6 +25,7 @@ export interface Acts {
   get(options: TargetOptions, name: string): Promise<number>;
   list(options: TargetOptions, pattern: string | undefined): Promise<number>;
   info(options: TargetOptions, section: string | undefined): Promise<number>;
+  bench(target: TargetOptions, options: BenchOptions): Promise<number>;
 }
 
 const HELP_AFTER = `
@@ -135,6 +138,12 @@ export function createProgram(acts: Acts, exited: (status: number) => void): Com
     .argument('[section]', 'only this section')
     .action(async (section: string | undefined, options: TargetOptions) => {
       exited(await acts.info(options, section));
+    });
+
+  addBenchOptions(addTargetOptions(subcommand('bench')))
+    .description('load a server, and tell rate and latency; with --verify, judge its numbers')
+    .action(async (flags: TargetOptions & BenchFlags) => {
+      exited(await acts.bench(flags, benchOptions(flags)));
     });
 
   return program;

@@ -186,13 +186,20 @@ export interface SubscriptionCommand extends CommandFacts {
   readonly isLeaving: boolean;
 }
 
+/** Queues commands, or decides over what was queued. The worker appends the client's id to what goes to the master. */
+export interface TransactionCommand extends CommandFacts {
+  readonly runs: 'transaction';
+  readonly act: 'begin' | 'execute' | 'discard' | 'watch' | 'unwatch';
+}
+
 /** A command that runs. */
 export type ExecutableRow =
   | WorkerCommand
   | TakeCommand
   | MasterCommand
   | ServerCommand
-  | SubscriptionCommand;
+  | SubscriptionCommand
+  | TransactionCommand;
 
 /** A name that stands for its subcommands (CLIENT, CONFIG, COMMAND); it never runs itself. */
 export interface ContainerRow extends CommandFacts {

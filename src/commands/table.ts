@@ -19,6 +19,7 @@ import { server } from './server.js';
 import { session } from './session.js';
 import { takes } from './takes.js';
 import { text } from './text.js';
+import { transactions } from './transactions.js';
 import { unknownCommand, unknownSubcommand } from './unknown.js';
 import { wrongArity } from './words.js';
 
@@ -47,6 +48,7 @@ const entries: readonly TableEntry[] = [
   object,
   ...sequences,
   ...session,
+  ...transactions,
   ...pubsub,
   ...server,
   acl(() => entries),

@@ -73,6 +73,15 @@ export class Allocator {
       grant.lsn = this.#sequences.waitLsn(table, ref);
       grant.durable = grant.lsn === 0 ? fitting : 0;
     } else this.#takeExactly(table, ref, bytes, start, end, value, amount, grant);
+    if (this.#sequences.watches.size > 0 && grant.granted > 0) {
+      this.#sequences.touch(table, bytes, start, end);
+    }
+  }
+
+  /** Whether a client watches it, and is to learn of the next take. */
+  isWatched(database: number, table: SequenceTable, ref: number): boolean {
+    const { watches } = this.#sequences;
+    return watches.size > 0 && this.#sequences.isWatched(database, table, ref);
   }
 
   /** How many numbers behind the value are reserved and durable: so many may be lent. */

@@ -1,16 +1,17 @@
-import { CommandError, type CommandFacts, type ServerCommand } from '../commands/command.js';
+import type {
+  Arguments,
+  Command,
+  CommandFacts,
+  ServerCommand,
+  TransactionCommand,
+} from '../commands/command.js';
 import { keysOf } from '../commands/facts.js';
-import { shownWords } from '../commands/monitor.js';
 import type { ServerControl } from '../commands/server-control.js';
-import { trimmedWords } from '../commands/slow-log.js';
-import { allCommands, commandAt } from '../commands/table.js';
-import { isSampled, type Timing, Timings } from '../commands/timings.js';
+import { commandAt } from '../commands/table.js';
+import { isSampled, type Timing, type Timings } from '../commands/timings.js';
 import type { Slowness } from '../config/slowness.js';
-import { ByteWriter } from '../protocol/bytes.js';
-import type { FrameWriter } from '../protocol/frame.js';
 import { advance, type Int64 } from '../protocol/int64.js';
 import { writeSubscribedPart } from '../protocol/publish-message.js';
-import { ReplyWriter } from '../protocol/reply.js';
 import { writeSlowPart } from '../protocol/slow-message.js';
 import {
   type EntryReader,
@@ -20,21 +21,16 @@ import {
   writeRunPart,
 } from '../protocol/take-message.js';
 import { type Allocator, Grant } from './allocator.js';
-import type { HeldReplies } from './held-replies.js';
 import type { EndedLoan, Hold, Holder, Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
-import { SequenceFlag } from './sequence-slab.js';
 import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
+import { SingleCommands } from './single-commands.js';
 import { Subscribers } from './subscribers.js';
-
-/** By index: the commands that need no clock reading, unless somebody wants to know of short times. */
-const isFast = allCommands().map((command) => command.flags.includes('fast'));
+import { queuedRequests, type TransactionSink, Transactions } from './transactions.js';
 
 /** Where the answers to one worker's entries go: what is due now, and what waits for the disk. */
-export interface AnswerSink extends Holder {
-  readonly out: FrameWriter;
-  readonly held: HeldReplies;
+export interface AnswerSink extends Holder, TransactionSink {
   /** Opens the frame of answers if it isn't. */
   open(): void;
   /** Sends what was written outside a turn. */
@@ -49,12 +45,10 @@ export class Executor {
   readonly #sequences: Sequences;
   readonly #allocator: Allocator;
   readonly #holds: Holds;
-  readonly #keyspace: KeyspaceView;
-  readonly #server: ServerControl;
   readonly #subscribers: Subscribers;
+  readonly #single: SingleCommands;
+  readonly #transactions: Transactions;
   readonly #grant = new Grant();
-  readonly #scratch = new ByteWriter(4096);
-  readonly #reply = new ReplyWriter(this.#scratch);
   /** Of the frame that is being executed: what may be lent behind it, and loans that its takes have ended. */
   readonly #lendable: { database: number; table: SequenceTable; ref: number }[] = [];
   readonly #ended: EndedLoan[] = [];
@@ -62,12 +56,8 @@ export class Executor {
   takes = 0;
   runs = 0;
   waits = 0;
-  readonly timings = new Timings();
   /** Of takes, by samples of runs. */
   takeTiming: Timing = { measured: 0, microseconds: 0 };
-  readonly #calls = new Uint32Array(allCommands().length);
-  /** Which commands' times somebody wants to know. */
-  slow: Slowness = { from: Number.POSITIVE_INFINITY, isPrecise: false };
 
   constructor(
     sequences: Sequences,
@@ -80,9 +70,18 @@ export class Executor {
     this.#sequences = sequences;
     this.#allocator = allocator;
     this.#holds = holds;
-    this.#keyspace = keyspace;
-    this.#server = server;
     this.#subscribers = subscribers;
+    this.#single = new SingleCommands(sequences, allocator, keyspace, server);
+    this.#transactions = new Transactions(sequences, this.#single, subscribers);
+  }
+
+  /** The master's part of the commands' times. */
+  get timings(): Timings {
+    return this.#single.timings;
+  }
+
+  set slow(slow: Slowness) {
+    this.#single.slow = slow;
   }
 
   /**
@@ -118,20 +117,18 @@ export class Executor {
       return;
     }
     const command = commandAt(entry.command);
-    const call = (this.#calls[entry.command] as number) + 1;
-    this.#calls[entry.command] = call;
-    const isTimed = this.slow.isPrecise || !isFast[entry.command] || isSampled(call);
-    const startedMs = isTimed ? performance.now() : 0;
-    if (command.runs === 'server') this.#ask(command, entry, sink, isTimed ? startedMs : -1);
+    if (command.runs === 'server') this.#ask(command, entry, sink);
     else if (command.runs === 'master') {
-      this.#keyspace.begin(entry.database);
-      this.#write(entry.protocol, (reply) => command.execute(this.#keyspace, entry, reply));
-      if (isTimed) this.#timed(command, entry, sink, startedMs);
-      this.#answer(entry.tag, this.#keyspace.waitLsn, sink);
+      const single = this.#single;
+      const startedMs = single.begin(entry.command);
+      single.execute(command, entry, entry.database, entry.protocol);
+      this.#tellSlow(command, entry, sink, startedMs);
+      this.#answer(entry.tag, sink);
     } else if (command.runs === 'subscription') {
       this.#subscribers.change(sink, command, entry);
       writeSubscribedPart(sink.out, entry.tag);
-    } else throw new Error(`a worker sent ${command.name}, which it answers itself`);
+    } else if (command.runs === 'transaction') this.#transact(command, entry, sink);
+    else throw new Error(`a worker sent ${command.name}, which it answers itself`);
   }
 
   #timedTake(entry: EntryReader, sink: AnswerSink): void {
@@ -160,28 +157,35 @@ export class Executor {
 
   #holdsOf(entry: EntryReader): Hold[] {
     const command = commandAt(entry.command);
-    if (command.runs !== 'master') return [];
+    if (command.runs === 'transaction' && command.act === 'execute') {
+      return queuedRequests(entry).flatMap(({ index, database, request }) =>
+        this.#holdsOfCommand(commandAt(index), request, database),
+      );
+    }
+    return this.#holdsOfCommand(command, entry, entry.database);
+  }
+
+  #holdsOfCommand(
+    command: CommandFacts & Pick<Command, 'runs'>,
+    request: Arguments,
+    database: number,
+  ): Hold[] {
     if (command.keys[0] === 0) {
       // What names no key and writes, flushes. What reads then shows names, never a value.
       return command.flags.includes('write') ? this.#holds.all() : [];
     }
     if (command.isOverDatabases === true) return this.#holds.all();
-    const table = this.#sequences.table(entry.database);
+    const table = this.#sequences.table(database);
     const holds: Hold[] = [];
-    for (const key of keysOf(command, entry)) {
-      const start = entry.starts[key] as number;
-      const hold = this.#holds.of(table, table.find(entry.bytes, start, entry.ends[key] as number));
+    for (const key of keysOf(command, request)) {
+      const start = request.starts[key] as number;
+      const hold = this.#holds.of(
+        table,
+        table.find(request.bytes, start, request.ends[key] as number),
+      );
       if (hold !== undefined) holds.push(hold);
     }
     return holds;
-  }
-
-  /** The sequence that a take is for; one whose time has come is removed, unless the log can't be written. */
-  #find(table: SequenceTable, bytes: Buffer, start: number, end: number): number {
-    const found = table.find(bytes, start, end);
-    if (found === 0 || !table.slab.hasFlag(found, SequenceFlag.expires)) return found;
-    if (this.#sequences.log.failure !== '') return found;
-    return this.#sequences.live(table, found) === 0 ? table.find(bytes, start, end) : found;
   }
 
   #holdOf(entry: EntryReader): Hold | undefined {
@@ -192,7 +196,7 @@ export class Executor {
   #take(entry: EntryReader, sink: AnswerSink): void {
     const { tag, takes, bytes, database, nameStart, nameEnd } = entry;
     const table = this.#sequences.table(database);
-    const found = this.#find(table, bytes, nameStart, nameEnd);
+    const found = this.#sequences.findForTake(table, bytes, nameStart, nameEnd);
     const hold = this.#holds.of(table, found);
     if (hold !== undefined) {
       const name = Buffer.from(bytes.subarray(nameStart, nameEnd));
@@ -222,65 +226,57 @@ export class Executor {
     }
   }
 
-  /** Records how long a command took; if that was long, tells the worker, before its answer. */
-  #timed(command: CommandFacts, entry: EntryReader, sink: AnswerSink, startedMs: number): void {
-    const elapsedMs = performance.now() - startedMs;
-    this.timings.record(entry.command, elapsedMs);
-    const microseconds = Math.round(elapsedMs * 1000);
-    if (microseconds < this.slow.from || command.flags.includes('skip_slowlog')) return;
-    writeSlowPart(sink.out, entry.tag, {
-      event: isFast[entry.command] ? 'fast-command' : 'command',
-      microseconds,
-      words: trimmedWords(shownWords(command, entry)),
-    });
-  }
-
-  #ask(command: ServerCommand, entry: EntryReader, sink: AnswerSink, startedMs: number): void {
+  #ask(command: ServerCommand & { index: number }, entry: EntryReader, sink: AnswerSink): void {
     const { tag, protocol } = entry;
-    let isTold = startedMs < 0;
+    const single = this.#single;
+    const startedMs = single.begin(entry.command);
+    let isTold = false;
     // What is answered later waits for others meanwhile: that is no execution.
     const tell = () => {
-      if (!isTold) this.#timed(command, entry, sink, startedMs);
+      if (!isTold) this.#tellSlow(command, entry, sink, startedMs);
       isTold = true;
     };
-    const answer = (write: (reply: ReplyWriter) => void) => {
+    single.ask(command, entry, protocol, () => {
       sink.open();
       tell();
-      this.#write(protocol, write);
-      this.#answer(tag, 0, sink);
+      this.#answer(tag, sink);
       sink.flush();
-    };
-    try {
-      command.execute(this.#server, entry, answer);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      answer((reply) => reply.error(error.message));
-    }
+    });
     sink.open();
     tell();
   }
 
-  /** Writes a reply, or the error that was thrown instead, into the scratch. */
-  #write(protocol: number, write: (reply: ReplyWriter) => void): void {
-    const reply = this.#reply;
-    this.#scratch.reset();
-    reply.protocol = protocol === 3 ? 3 : 2;
-    try {
-      write(reply);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      this.#scratch.reset();
-      reply.error(error.message);
-    }
+  #tellSlow(
+    command: CommandFacts & { index: number },
+    entry: EntryReader,
+    sink: AnswerSink,
+    startedMs: number,
+  ): void {
+    const slow = this.#single.end(command, entry, startedMs);
+    if (slow !== undefined) writeSlowPart(sink.out, entry.tag, slow);
   }
 
-  #answer(tag: number, lsn: number, sink: AnswerSink): void {
-    const { bytes, length } = this.#scratch;
-    if (lsn <= this.#sequences.log.settledLsn) writeReplyPart(sink.out, tag, bytes, 0, length);
+  #transact(command: TransactionCommand, entry: EntryReader, sink: AnswerSink): void {
+    const { act } = command;
+    if (act === 'execute') {
+      if (!this.#transactions.execute(entry, sink)) this.#answer(entry.tag, sink);
+      return;
+    }
+    if (act === 'watch') this.#transactions.watch(entry, sink);
+    else this.#transactions.unwatch(entry);
+    this.#single.waitLsn = 0;
+    this.#single.write(entry.protocol, (reply) => reply.ok());
+    this.#answer(entry.tag, sink);
+  }
+
+  #answer(tag: number, sink: AnswerSink): void {
+    const { reply, waitLsn } = this.#single;
+    const { bytes, length } = reply;
+    if (waitLsn <= this.#sequences.log.settledLsn) writeReplyPart(sink.out, tag, bytes, 0, length);
     else {
       this.waits++;
-      sink.held.reply(lsn, tag, this.#scratch.take());
+      sink.held.reply(waitLsn, tag, reply.take());
     }
-    if (bytes.length > 1 << 20) this.#scratch.abandon(4096);
+    if (bytes.length > 1 << 20) reply.abandon(4096);
   }
 }

@@ -19,7 +19,14 @@ type Held =
       readonly count: number;
       readonly text: string;
     }
+  | { readonly kind: 'transaction'; readonly lsn: number; readonly answer: HeldAnswer }
   | { readonly kind: 'reply'; readonly lsn: number; readonly tag: number; readonly bytes: Buffer };
+
+/** An answer that writes itself. */
+export interface HeldAnswer {
+  complete(): void;
+  refuse(reason: string): void;
+}
 
 /**
  * The answers to one worker that wait for the disk.
@@ -51,6 +58,10 @@ export class HeldReplies {
     this.#push({ kind: 'reply', lsn, tag, bytes });
   }
 
+  transaction(lsn: number, answer: HeldAnswer): void {
+    this.#held.push({ kind: 'transaction', lsn, answer });
+  }
+
   /** Writes out what has become durable. An answer may wait for an older lsn than one before it. */
   release(durableLsn: number, out: FrameWriter): void {
     const held = this.#held;
@@ -77,7 +88,8 @@ export class HeldReplies {
         writeReplyPart(out, held.tag, bytes, 0, bytes.length);
       } else if (held.kind === 'run') {
         writeRefusalPart(out, held.tag, held.isLast, held.count, text);
-      } else writeHeld(held, out);
+      } else if (held.kind === 'transaction') held.answer.refuse(text);
+      else writeHeld(held, out);
     }
     this.#clear();
   }
@@ -113,6 +125,9 @@ function writeHeld(held: Held, out: FrameWriter): void {
       break;
     case 'refusal':
       writeRefusalPart(out, held.tag, true, held.count, held.text);
+      break;
+    case 'transaction':
+      held.answer.complete();
       break;
     case 'reply':
       writeReplyPart(out, held.tag, held.bytes, 0, held.bytes.length);

@@ -115,6 +115,8 @@ export class Holds {
   /** Lends a worker what is durable of a sequence's block, if it may be lent. */
   offer(database: number, table: SequenceTable, ref: number, holder: Holder): void {
     if (table.slab.hasFlag(ref, SequenceFlag.free | SequenceFlag.held)) return;
+    // What its holder serves would change it unseen.
+    if (this.#allocator.isWatched(database, table, ref)) return;
     const count = this.#allocator.durableLeft(table, ref);
     if (count === 0 || typeof add(table.value(ref), count) !== 'number') return;
     if (typeof table.value(ref) !== 'number') return;

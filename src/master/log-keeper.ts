@@ -196,6 +196,7 @@ export class LogKeeper {
     const { log, inFlight } = this.#sequences;
     if (log.failure === '') this.#handlers.warn(`the log can't be written: ${reason}; trying anew`);
     inFlight.takeBack();
+    this.#sequences.watches.touchAll();
     log.fail(reason);
     this.#handlers.onFailed(reason);
     this.#compactionFailed(reason);

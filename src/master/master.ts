@@ -122,7 +122,10 @@ export class Master {
       onSlow: (report) => this.#slowCommands.add(report),
       onDenied: (denials) => this.#users.denied(denials),
       users: () => this.#users.everyone(),
-      onLost: (link) => this.#subscribers.forget(link),
+      onLost: (link) => {
+        this.#subscribers.forget(link);
+        this.#sequences.watches.lost(link);
+      },
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });

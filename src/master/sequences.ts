@@ -14,6 +14,7 @@ import type { ReservationLog } from './reservation-log.js';
 import { SequenceFlag } from './sequence-slab.js';
 import { SequenceTable } from './sequence-table.js';
 import { WallClock } from './wall-clock.js';
+import { Watches } from './watches.js';
 
 /** The clock is logged no more often, when something expires or gets a deadline. */
 const TIME_MS = 1000;
@@ -28,6 +29,14 @@ export class Sequences {
   readonly inFlight = new InFlight();
   readonly log: ReservationLog;
   readonly clock: WallClock;
+  readonly watches = new Watches({
+    has: (database, name) => this.#named(database, name)[1] !== 0,
+    isOver: (database, name) => {
+      const [table, ref] = this.#named(database, name);
+      const deadline = ref === 0 ? 0 : table.slab.deadline(ref);
+      return deadline !== 0 && deadline <= this.clock.nowMs();
+    },
+  });
   /** Sequences that were removed because their time had come, since the start. */
   expired = 0;
   /** By place: where the log has a database's entries (SWAPDB). */
@@ -82,6 +91,32 @@ export class Sequences {
     if (table.slab.deadline(ref) > nowMs) return ref;
     this.expire(table, ref);
     return 0;
+  }
+
+  /** The sequence that a take is for; one whose time has come is removed, unless the log can't be written. */
+  findForTake(table: SequenceTable, bytes: Buffer, start: number, end: number): number {
+    const found = table.find(bytes, start, end);
+    if (found === 0 || !table.slab.hasFlag(found, SequenceFlag.expires)) return found;
+    if (this.log.failure !== '') return found;
+    return this.live(table, found) === 0 ? table.find(bytes, start, end) : found;
+  }
+
+  /** Whoever changes a value, or whether there is such a sequence, tells so while anything is watched. */
+  touch(table: SequenceTable, bytes: Uint8Array, start: number, end: number): void {
+    const database = this.#places.indexOf(table.place);
+    this.watches.touch(database, Buffer.from(bytes.subarray(start, end)).toString('latin1'));
+  }
+
+  isWatched(database: number, table: SequenceTable, ref: number): boolean {
+    const { slab } = table;
+    const [start, end] = [slab.nameStart(ref), slab.nameEnd(ref)];
+    return this.watches.isWatched(database, slab.nameBytes(ref).toString('latin1', start, end));
+  }
+
+  #named(database: number, name: string): [table: SequenceTable, ref: number] {
+    const table = this.table(database);
+    const bytes = Buffer.from(name, 'latin1');
+    return [table, table.find(bytes, 0, bytes.length)];
   }
 
   /** Removes a sequence because its time has come. */
@@ -160,6 +195,7 @@ export class Sequences {
     writeState(this.log.entries, table.place, flags, value, bytes, start, end, deadline);
     if (deadline !== 0) this.#logTime();
     this.inFlight.push({ kind: 'write', lsn, pending: InFlight.of(table, target), before });
+    if (this.watches.size > 0) this.touch(table, bytes, start, end);
     return target;
   }
 
@@ -187,6 +223,7 @@ export class Sequences {
     table.changedLsn = lsn;
     writeRemove(this.log.entries, table.place, name, 0, name.length);
     this.inFlight.push({ kind: 'remove', lsn, pending, name, before });
+    if (this.watches.size > 0) this.touch(table, name, 0, name.length);
   }
 
   /** Removes all sequences of one database or of ALL_DATABASES. */
@@ -200,6 +237,7 @@ export class Sequences {
     this.requireLog();
     const lsn = this.log.openLsn;
     for (const table of removed) {
+      if (this.watches.size > 0) this.watches.flushed(this.#places.indexOf(table.place));
       const empty = new SequenceTable(table.place);
       empty.removedLsn = lsn;
       empty.changedLsn = lsn;
@@ -222,6 +260,10 @@ export class Sequences {
     const places = this.#places;
     const [before, beside] = [places[one] as number, places[other] as number];
     const tables = [this.#tableAt(before), this.#tableAt(beside)];
+    if (this.watches.size > 0) {
+      this.watches.swapped(one, other);
+      this.watches.swapped(other, one);
+    }
     places[one] = beside;
     places[other] = before;
     for (const table of tables) {

@@ -7,6 +7,7 @@ export class WallClock {
   readonly #monotonicMs: () => number;
   #shownMs = 0;
   #readAtMs: number;
+  #heldMs = 0;
 
   constructor(wallMs: () => number, monotonicMs: () => number) {
     this.#wallMs = wallMs;
@@ -16,6 +17,7 @@ export class WallClock {
 
   /** Milliseconds since 1970. */
   nowMs(): number {
+    if (this.#heldMs !== 0) return this.#heldMs;
     // Read first: a pause between the two must not put this clock ahead, where it would stay.
     const wallMs = this.#wallMs();
     const readAtMs = this.#monotonicMs();
@@ -23,6 +25,15 @@ export class WallClock {
     this.#readAtMs = readAtMs;
     this.#shownMs = Math.max(passedMs, wallMs);
     return Math.floor(this.#shownMs);
+  }
+
+  /** One time for what is one act, until `release`. */
+  hold(): void {
+    this.#heldMs = this.nowMs();
+  }
+
+  release(): void {
+    this.#heldMs = 0;
   }
 
   /** An earlier server has shown this time: none before it is shown any more. */

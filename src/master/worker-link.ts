@@ -14,6 +14,7 @@ import { readHold, readHoldCount, writeHoldMessage } from '../protocol/hold-mess
 import { MessageType } from '../protocol/message.js';
 import { readSlowReport, type SlowReport } from '../protocol/slow-message.js';
 import { EntryReader, writeLendPart } from '../protocol/take-message.js';
+import { writeTouchedPart } from '../protocol/transaction-message.js';
 import type { AnswerSink, Executor } from './executor.js';
 import { HeldReplies } from './held-replies.js';
 import type { EndedLoan, Hold, Holds } from './holds.js';
@@ -132,6 +133,11 @@ export class WorkerLink implements AnswerSink {
     while (entries.next()) this.#executor.execute(entries, this);
     this.#executor.finish(this);
     return true;
+  }
+
+  touched(client: number): void {
+    this.open();
+    writeTouchedPart(this.out, client);
   }
 
   open(): void {

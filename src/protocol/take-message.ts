@@ -24,7 +24,7 @@ import { type Int64, readInt64 } from './int64.js';
  * behind `value`, or ends the hold when there are none (hold-message.ts). Everything is little-endian.
  */
 export const EntryType = { take: 1, unitTake: 2, command: 3 } as const;
-/** `subscribed` and `message`: see publish-message.ts. */
+/** `subscribed` and `message`: see publish-message.ts; `transaction` and `touched`: see transaction-message.ts. */
 export const PartType = {
   run: 1,
   refusal: 2,
@@ -33,6 +33,8 @@ export const PartType = {
   subscribed: 5,
   message: 6,
   slow: 7,
+  transaction: 8,
+  touched: 9,
 } as const;
 
 const SIZE = 4;

@@ -6,6 +6,7 @@ import type { Holds } from './holds.js';
 import type { Awaited, ReplyOwner } from './reply-queue.js';
 import { errorText, type Statistics } from './statistics.js';
 import { Subscriptions } from './subscriptions.js';
+import type { Transactions } from './transactions.js';
 
 const MINUS = 45;
 
@@ -15,6 +16,7 @@ export class Answers {
   readonly #holds: Holds;
   readonly #statistics: Statistics;
   readonly #subscriptions: Subscriptions;
+  readonly #transactions: Transactions | undefined;
   readonly #part = new PartReader();
   /** Is told of a command of this client that took the master long. */
   onSlow: (owner: ReplyOwner, slow: SlowPart) => void = () => {};
@@ -24,11 +26,13 @@ export class Answers {
     holds: Holds,
     statistics: Statistics,
     subscriptions = new Subscriptions(combiner),
+    transactions?: Transactions,
   ) {
     this.#combiner = combiner;
     this.#holds = holds;
     this.#statistics = statistics;
     this.#subscriptions = subscriptions;
+    this.#transactions = transactions;
   }
 
   /** Takes in a `replies` frame. */
@@ -45,8 +49,13 @@ export class Answers {
         this.#subscriptions.deliver(part.count, bytes, part.start, part.end);
         continue;
       }
+      if (part.type === PartType.touched) {
+        this.#transactions?.touched(bytes.readDoubleLE(part.start));
+        continue;
+      }
       const entry = this.#combiner.entry(part.tag);
       if (part.type === PartType.subscribed) {
+        if (this.#transactions?.subscribed(entry.first) === true) continue;
         this.#subscriptions.acknowledged();
         this.#combiner.finish(entry);
         continue;
@@ -56,7 +65,10 @@ export class Answers {
         this.onSlow(ownerOf(awaited), readSlowPart(bytes, part.start, part.end));
         continue;
       }
-      if (part.type === PartType.reply) {
+      if (part.type === PartType.transaction) {
+        this.#transactions?.executed(awaited, bytes, part.start, part.count);
+      } else if (part.type === PartType.reply) {
+        this.#transactions?.refused(awaited);
         if (bytes[part.start] === MINUS) {
           this.#statistics.failed(awaited.command, 1, errorText(bytes, part.start, part.end));
         }

@@ -10,7 +10,8 @@ import { describeClient } from './client-line.js';
 import { Mark } from './gate.js';
 import { acquireOutput, dropOutput, sendOutput } from './output.js';
 import { type ReplyOwner, ReplyQueue } from './reply-queue.js';
-import { ClientSubscriptions } from './subscriptions.js';
+import { ClientSubscriptions } from './subscription-plan.js';
+import { Transaction } from './transaction.js';
 import type { WorkerState } from './worker-state.js';
 
 /** Unanswered places, their bytes at the master, and unsent bytes, from which on a connection is not read. */
@@ -57,6 +58,8 @@ export class Connection implements Session, ReplyOwner {
   /** They wait until everything before is answered. */
   isAwaited = false;
   subscriptions: ClientSubscriptions | undefined;
+  /** Between MULTI and EXEC, or while it watches something. */
+  transaction: Transaction | undefined;
   /** When its unsent output went over the soft limit, or 0. */
   overSoftLimitSinceMs = 0;
   readonly #socket: Socket;
@@ -151,6 +154,10 @@ export class Connection implements Session, ReplyOwner {
     return (this.marks & Mark.monitor) !== 0;
   }
 
+  get isGone(): boolean {
+    return this.#phase === 'closed';
+  }
+
   get isClosing(): boolean {
     return this.#phase === 'closing';
   }
@@ -173,6 +180,17 @@ export class Connection implements Session, ReplyOwner {
   /** Its subscriptions have been changed. */
   subscribed(): void {
     this.#mark(Mark.subscriber, (this.subscriptions?.size ?? 0) > 0);
+  }
+
+  beginTransaction(): void {
+    if (this.transaction === undefined) this.transaction = new Transaction();
+    this.transaction.state = 'queueing';
+    this.#mark(Mark.queueing, true);
+  }
+
+  endTransaction(): void {
+    this.transaction = undefined;
+    this.#mark(Mark.queueing, false);
   }
 
   monitor(): boolean {
@@ -251,6 +269,8 @@ export class Connection implements Session, ReplyOwner {
     this.server.statistics.bytesIn += chunk.length;
     const error = this.#parser.push(chunk);
     this.server.settle();
+    const queued = this.transaction?.bytes ?? 0;
+    if (queued > 0 && queued + this.keptBytes > this.server.limits.maxQueryBuffer) this.destroy();
     if (error !== undefined) {
       if (error !== '') {
         this.replies.immediate(this).latin1(`-${error}\r\n`);

@@ -1,8 +1,10 @@
 import type { Arguments, Command } from '../commands/command.js';
 import { resolve } from '../commands/table.js';
+import { lowerCase } from '../commands/words.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply.js';
 import type { Combiner } from './combiner.js';
+import { keepRequest } from './compose-request.js';
 import type { Connection } from './connection.js';
 import { Gate, Mark } from './gate.js';
 import type { Holds } from './holds.js';
@@ -11,16 +13,18 @@ import { isAllowed, refusalByRights } from './rights.js';
 import { Runner } from './runner.js';
 import type { Statistics } from './statistics.js';
 import { Subscriptions } from './subscriptions.js';
+import type { Transactions } from './transactions.js';
 
 /** Redis's words, by which clients know that they should try again. */
 const LOADING = 'LOADING Redis is loading the dataset in memory';
 
-/** With the microseconds that it took here. */
+/** With the microseconds that it took here; -1 when others count them. */
 type ExecutedHandler = (
   connection: Connection,
   request: Arguments,
   command: Command,
   microseconds: number,
+  database: number,
 ) => void;
 
 /** Decides of each request whether it may run now, for its client, and has it run. */
@@ -43,10 +47,16 @@ export class Dispatcher {
     this.#runner = new Runner(combiner, holds, statistics, subscriptions, this.gate);
   }
 
+  get transactions(): Transactions {
+    return this.#runner.transactions;
+  }
+
   /** Is told of every command that was executed or handed on. */
   set onExecuted(onExecuted: ExecutedHandler | undefined) {
     this.#onExecuted = onExecuted;
     this.gate.isObserved = onExecuted !== undefined;
+    this.transactions.onExecuted = (connection, request, command, database) =>
+      onExecuted?.(connection, request, command, -1, database);
   }
 
   /** Whoever hands requests in calls `settle` behind the last one of a chunk. */
@@ -75,27 +85,37 @@ export class Dispatcher {
     const isQuiet = connection.replyMode !== 'on';
     if (connection.replyMode === 'skip') connection.replyMode = 'skipping';
     if (typeof command === 'string') {
+      const text = this.#refuseWithin(connection, request.text(0), command);
       if (command === '') connection.destroy();
-      else if (isQuiet) this.#statistics.error(command, 1);
-      else this.#refuse(connection, command);
+      else if (isQuiet) this.#statistics.error(text, 1);
+      else this.#refuse(connection, text);
     } else {
       const refusal =
         refusalOfProtected(connection, command) ??
+        refusalWithin(connection, command) ??
         refusalByRights(connection, request, command) ??
         this.gate.refusal(connection, command) ??
         refusalWhileLoading(connection, command);
       if (refusal !== undefined) {
-        if (isQuiet) this.#statistics.rejected(command.index, refusal);
-        else this.#reject(connection, command, refusal);
+        const text = this.#refuseWithin(connection, command.name, refusal);
+        if (isQuiet) this.#statistics.rejected(command.index, text);
+        else this.#reject(connection, command, text);
       } else if (this.gate.pauses(connection, request, command)) {
         if (connection.replyMode === 'skipping') connection.replyMode = 'skip';
         return;
+      } else if (isQueued(connection, command)) {
+        connection.lastCommand = command.name;
+        connection.transaction?.queue(command, keepRequest(request));
+        if (!isQuiet) connection.replies.immediate(connection).latin1('+QUEUED\r\n');
       } else {
         const startedMs = performance.now();
         if (isQuiet) this.#runner.runQuietly(connection, request, command);
         else this.#runner.run(connection, request, command);
         const elapsed = Math.round((performance.now() - startedMs) * 1000);
-        this.#onExecuted?.(connection, request, command, elapsed);
+        // An EXEC is told of when it has been executed, behind its commands.
+        if (command.name !== 'exec') {
+          this.#onExecuted?.(connection, request, command, elapsed, connection.database);
+        }
       }
     }
     if (connection.replyMode === 'skipping') connection.replyMode = 'on';
@@ -104,6 +124,15 @@ export class Dispatcher {
   /** Writes the replies of the takes that were served from a hold. */
   settle(): void {
     this.#runner.settle();
+  }
+
+  /** A refusal spoils the transaction that is being queued; that of EXEC ends it. */
+  #refuseWithin(connection: Connection, name: string, refusal: string): string {
+    const { transaction } = connection;
+    if (transaction?.isOpen !== true) return refusal;
+    if (lowerCase(name) === 'exec') return this.transactions.abort(connection, refusal);
+    transaction.state = 'refused';
+    return refusal;
   }
 
   #reject(connection: Connection, command: Command, text: string): void {
@@ -118,6 +147,18 @@ export class Dispatcher {
     reply.out = connection.replies.immediate(connection);
     reply.error(text);
   }
+}
+
+/** Between MULTI and EXEC all commands are, but for those that end it or say what it is about. */
+function isQueued(connection: Connection, command: Command): boolean {
+  if ((connection.marks & Mark.queueing) === 0) return false;
+  if (command.runs === 'transaction') return command.act === 'unwatch';
+  return command.name !== 'quit' && command.name !== 'reset';
+}
+
+function refusalWithin(connection: Connection, command: Command): string | undefined {
+  const isRefused = (connection.marks & Mark.queueing) !== 0 && command.flags.includes('no_multi');
+  return isRefused ? 'ERR Command not allowed inside a transaction' : undefined;
 }
 
 function refusalWhileLoading(connection: Connection, command: Command): string | undefined {

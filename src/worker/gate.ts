@@ -1,6 +1,7 @@
 import type { Arguments, Command } from '../commands/command.js';
 import { keepRequest } from './compose-request.js';
 import type { Connection } from './connection.js';
+import { isWriting } from './transaction.js';
 
 /** Why requests of a connection, or of all, are looked at before they run; on the way of a take, one test of all these. */
 export const Mark = {
@@ -12,6 +13,8 @@ export const Mark = {
   waiting: 8,
   /** Its user may not do everything, or it has not shown its password. */
   restricted: 64,
+  /** Between MULTI and EXEC. */
+  queueing: 128,
   // Of all connections of a worker:
   paused: 16,
   observed: 32,
@@ -60,7 +63,9 @@ export class Gate {
   /** Puts a request off if its kind is paused; whether it did. */
   pauses(connection: Connection, request: Arguments, command: Command): boolean {
     if (this.#pause === 'none') return false;
-    if (this.#pause === 'write' && !isWriting(command)) return false;
+    if (this.#pause === 'write' && !isWriting(command) && !executesWrites(connection, command)) {
+      return false;
+    }
     connection.postponed.unshift(keepRequest(request));
     connection.marks |= Mark.waiting;
     this.#held.add(connection);
@@ -127,9 +132,7 @@ export class Gate {
   }
 }
 
-/** PUBLISH counts: a replica would get it, too. */
-function isWriting(command: Command): boolean {
-  return (
-    command.flags.includes('write') || command.name === 'publish' || command.name === 'spublish'
-  );
+/** An EXEC is paused for what was queued. */
+function executesWrites(connection: Connection, command: Command): boolean {
+  return command.name === 'exec' && connection.transaction?.isWriting === true;
 }

@@ -1,4 +1,5 @@
 import { denialOf } from '../acl/permission.js';
+import type { AclUser } from '../acl/user.js';
 import type { Arguments, Command } from '../commands/command.js';
 import type { Connection } from './connection.js';
 import { Mark } from './gate.js';
@@ -35,6 +36,30 @@ export function refusalByRights(
   server.denied(connection, { reason, object });
   if (reason !== 'command') return `${MAY_NOT_ACCESS} ${reason}s used as arguments`;
   return `NOPERM this user has no permissions to run the '${command.name}' command`;
+}
+
+const NO_LONGER = {
+  command: 'no permission to execute the command or subcommand',
+  key: 'no permission to touch the specified keys',
+  channel: 'no permission to access one of the channels used as arguments',
+};
+
+/** Redis's error for a queued command that `user` may not run when EXEC comes; ACL LOG shows it. */
+export function refusalAtExec(
+  connection: Connection,
+  user: AclUser,
+  request: Arguments,
+  command: Command,
+): string | undefined {
+  const { server } = connection;
+  const denial = denialOf(server.users.commands, user, command, request);
+  if (denial === undefined) return undefined;
+  const { reason, position } = denial;
+  server.denied(connection, {
+    reason,
+    object: reason === 'command' ? command.name : request.text(position),
+  });
+  return `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${NO_LONGER[reason]}`;
 }
 
 function isAuthenticated(connection: Connection, command: Command): boolean {

@@ -11,6 +11,7 @@ import { writeKnown } from './reply-queue.js';
 import { errorText, type Statistics } from './statistics.js';
 import type { Subscriptions } from './subscriptions.js';
 import { Takes } from './takes.js';
+import { Transactions } from './transactions.js';
 
 const MINUS = 45;
 
@@ -22,6 +23,7 @@ export class Runner {
   readonly #subscriptions: Subscriptions;
   readonly #gate: Gate;
   readonly #takes: Takes;
+  readonly transactions: Transactions;
   readonly #reply = new ReplyWriter(new ByteWriter(0));
   readonly #take: Take = { amount: 0, inUnits: false, form: 'integer' };
 
@@ -38,6 +40,14 @@ export class Runner {
     this.#subscriptions = subscriptions;
     this.#gate = gate;
     this.#takes = new Takes(combiner, holds, statistics);
+    this.transactions = new Transactions(
+      combiner,
+      holds,
+      statistics,
+      subscriptions,
+      gate,
+      (...where) => this.#executeInto(...where),
+    );
   }
 
   run(connection: Connection, request: Arguments, command: Command): void {
@@ -60,7 +70,10 @@ export class Runner {
       }
     } else if (command.runs === 'worker') this.#execute(connection, request, command);
     else if (command.runs === 'subscription') this.#subscribe(connection, request, command);
-    else this.#forward(connection, request, command);
+    else if (command.runs === 'transaction') {
+      const text = this.transactions.run(connection, request, command);
+      if (text !== undefined) this.#answer(connection, command, text);
+    } else this.#forward(connection, request, command);
   }
 
   /** Runs a command whose reply nobody wants, but for what brings replies back. */
@@ -83,7 +96,8 @@ export class Runner {
       this.#executeInto(unwanted, connection, request, command);
       if (connection.replyMode === 'on') writeKnown(connection, unwanted);
     } else {
-      this.#forward(connection, request, command);
+      if (command.runs !== 'transaction') this.#forward(connection, request, command);
+      else if (this.transactions.run(connection, request, command) !== undefined) return;
       if (connection.replies.last !== undefined) connection.replies.last.form = 'none';
     }
   }
@@ -91,6 +105,11 @@ export class Runner {
   /** Writes the replies of the takes that were served from a hold. */
   settle(): void {
     this.#takes.settle();
+  }
+
+  #answer(connection: Connection, command: Command, text: string): void {
+    if (text.startsWith('-')) this.#statistics.failed(command.index, 1, text.slice(1, 32));
+    connection.replies.immediate(connection).latin1(text);
   }
 
   #execute(

@@ -1,4 +1,5 @@
 import type { SubscriptionCommand, SubscriptionKind } from '../commands/command.js';
+import { allCommands } from '../commands/table.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import { matchesGlob } from '../protocol/glob.js';
 import { MessageKind, readMessage } from '../protocol/publish-message.js';
@@ -6,42 +7,23 @@ import { ReplyWriter } from '../protocol/reply.js';
 import type { Combiner } from './combiner.js';
 import { composeRequest } from './compose-request.js';
 import type { Connection } from './connection.js';
-import { type Awaited, writeKnown } from './reply-queue.js';
-
-/** What one client is subscribed to as soon as all it has asked for is done. */
-export class ClientSubscriptions {
-  readonly channel = new Set<string>();
-  readonly pattern = new Set<string>();
-  readonly shard = new Set<string>();
-
-  get size(): number {
-    return this.channel.size + this.pattern.size + this.shard.size;
-  }
-
-  /** The number in a confirmation: shard channels count apart. */
-  count(kind: SubscriptionKind): number {
-    return kind === 'shard' ? this.shard.size : this.channel.size + this.pattern.size;
-  }
-}
+import type { Awaited } from './reply-queue.js';
+import { ClientSubscriptions, type PlannedChange, planChange } from './subscription-plan.js';
 
 /** A change that is on its way to the master, and the confirmation that waits for it. */
-interface Change {
+interface Change extends PlannedChange {
   readonly connection: Connection;
-  readonly kind: SubscriptionKind;
-  readonly isLeaving: boolean;
-  readonly names: readonly string[];
   readonly awaited: Awaited | undefined;
-  readonly confirmation: ByteWriter;
 }
 
-const WORDS = {
-  channel: ['subscribe', 'unsubscribe'],
-  pattern: ['psubscribe', 'punsubscribe'],
-  shard: ['ssubscribe', 'sunsubscribe'],
-} as const;
+const NO_CONFIRMATION = Buffer.alloc(0);
 
 /** Indexes of the commands that leave, by which the worker tells the master of a client that is gone. */
-export type LeavingCommands = Readonly<Record<SubscriptionKind, number>>;
+const LEAVING = {
+  channel: indexOf('unsubscribe'),
+  pattern: indexOf('punsubscribe'),
+  shard: indexOf('sunsubscribe'),
+};
 
 /**
  * The subscriptions of this worker's clients.
@@ -73,45 +55,30 @@ export class Subscriptions {
     command: SubscriptionCommand & { readonly index: number },
     given: readonly string[],
   ): boolean {
-    const { kind, isLeaving } = command;
-    const own = connection.subscribe();
-    const reply = this.#reply;
-    const confirmation = new ByteWriter(64);
-    reply.out = confirmation;
-    reply.protocol = connection.protocol;
-    const changed: string[] = [];
-    const word = WORDS[kind][isLeaving ? 1 : 0];
-    const names = isLeaving && given.length === 0 ? [...own[kind]] : given;
-    for (const name of names) {
-      const isChange = isLeaving ? own[kind].delete(name) : !own[kind].has(name);
-      if (isChange) changed.push(name);
-      if (!isLeaving) own[kind].add(name);
-      this.#confirm(word, name, own.count(kind));
-    }
-    if (names.length === 0) this.#confirm(word, undefined, own.count(kind));
+    const change = planChange(connection.subscribe(), command, given, connection.protocol);
+    const { names, confirmation } = change;
     connection.subscribed();
-    if (changed.length === 0) {
-      writeKnown(connection, confirmation);
+    if (names.length === 0) {
+      connection.replies.immediate(connection).copy(confirmation, 0, confirmation.length);
       return false;
     }
     const awaited = connection.replies.push(connection, 1, confirmation.length);
     awaited.command = command.index;
-    const sent = this.#send(connection, command.index, changed);
-    sent.wait(awaited);
-    this.#changes.push({ connection, kind, isLeaving, names: changed, awaited, confirmation });
+    this.#send(connection, command.index, names).wait(awaited);
+    this.#changes.push({ ...change, connection, awaited });
     return true;
   }
 
   /** The client is gone, or reset: it receives nothing any more. True when the master has to be told. */
-  leave(connection: Connection, own: ClientSubscriptions, commands: LeavingCommands): boolean {
+  leave(connection: Connection, own: ClientSubscriptions): boolean {
     let isTold = false;
     for (const kind of ['channel', 'pattern', 'shard'] as const) {
       const names = [...own[kind]];
       if (names.length === 0) continue;
       isTold = true;
       for (const name of names) this.#remove(kind, name, connection);
-      this.#send(connection, commands[kind], names);
-      const confirmation = new ByteWriter(0);
+      this.#send(connection, LEAVING[kind], names);
+      const confirmation = NO_CONFIRMATION;
       const awaited = undefined;
       this.#changes.push({ connection, kind, isLeaving: true, names, awaited, confirmation });
     }
@@ -128,7 +95,21 @@ export class Subscriptions {
       else this.#add(kind, name, connection);
     }
     if (awaited === undefined) return;
-    connection.replies.deliver(awaited, confirmation.bytes, 0, confirmation.length);
+    connection.replies.deliver(awaited, confirmation, 0, confirmation.length);
+  }
+
+  /** The master has counted a change that a transaction made: it is in force now. */
+  apply(connection: Connection, change: PlannedChange): void {
+    const { kind, isLeaving, names } = change;
+    const own = connection.isGone ? new ClientSubscriptions() : connection.subscribe();
+    for (const name of names) {
+      if (isLeaving) own[kind].delete(name);
+      else own[kind].add(name);
+      if (isLeaving) this.#remove(kind, name, connection);
+      else this.#add(kind, name, connection);
+    }
+    if (connection.isGone) this.leave(connection, own);
+    else connection.subscribed();
   }
 
   /** Gives a message, whose part has `bytes[start, end)`, to all who are to have it. */
@@ -164,15 +145,6 @@ export class Subscriptions {
     return this.#monitors.delete(connection) ? this.#monitors.size : undefined;
   }
 
-  #confirm(word: string, name: string | undefined, count: number): void {
-    const reply = this.#reply;
-    reply.push(3);
-    reply.bulkText(word);
-    if (name === undefined) reply.nil();
-    else reply.bulkText(name);
-    reply.integer(count);
-  }
-
   #push(
     connection: Connection,
     word: string,
@@ -206,4 +178,10 @@ export class Subscriptions {
     const receivers = this.#receivers[kind].get(name);
     if (receivers?.delete(connection) && receivers.size === 0) this.#receivers[kind].delete(name);
   }
+}
+
+function indexOf(name: string): number {
+  const command = allCommands().find((each) => each.name === name);
+  if (command === undefined) throw new Error(`there is no command ${name}`);
+  return command.index;
 }

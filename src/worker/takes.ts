@@ -1,8 +1,8 @@
 import type { Arguments, Take, TakeForm } from '../commands/command.js';
+import { writeTakes } from '../commands/take-reply.js';
 import type { Combiner, Entry } from './combiner.js';
 import type { Connection } from './connection.js';
 import type { Hold, Holds } from './holds.js';
-import { writeTakes } from './reply-queue.js';
 import type { Statistics } from './statistics.js';
 
 /** Consecutive takes of one connection from a hold: numbers are given already, their replies not written. */

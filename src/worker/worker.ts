@@ -3,7 +3,6 @@ import { nowInMicroseconds } from '../commands/clock.js';
 import type { Arguments, Command } from '../commands/command.js';
 import { isShown, monitorLine, shownWords } from '../commands/monitor.js';
 import { trimmedWords } from '../commands/slow-log.js';
-import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
 import { slowness } from '../config/slowness.js';
 import {
@@ -34,12 +33,6 @@ import { Users } from './users.js';
 import type { Denying, WorkerState } from './worker-state.js';
 
 const TICK_MS = 1000;
-
-const LEAVING = {
-  channel: indexOf('unsubscribe'),
-  pattern: indexOf('punsubscribe'),
-  shard: indexOf('sunsubscribe'),
-};
 
 /** What the worker needs of its process. */
 export interface WorkerProcess {
@@ -95,9 +88,9 @@ export class Worker implements WorkerState {
     });
     this.#holds = new Holds(this.#combiner, this.#link);
     const parts = [this.#combiner, this.#holds, this.statistics, this.#subscriptions] as const;
-    const answers = new Answers(...parts);
-    answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
     this.#dispatcher = new Dispatcher(...parts);
+    const answers = new Answers(...parts, this.#dispatcher.transactions);
+    answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
     setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -154,8 +147,8 @@ export class Worker implements WorkerState {
     const isAttended = this.#isWatched || slow.isPrecise;
     this.#dispatcher.onExecuted = !isAttended
       ? undefined
-      : (connection, request, command, microseconds) => {
-          if (this.#isWatched) this.#show(connection, request, command);
+      : (connection, request, command, microseconds, database) => {
+          if (this.#isWatched) this.#show(connection, request, command, database);
           const isHere = command.runs !== 'master' && command.runs !== 'server';
           if (!isHere || microseconds < slow.from || command.flags.includes('skip_slowlog')) return;
           const event = command.flags.includes('fast') ? 'fast-command' : 'command';
@@ -188,22 +181,23 @@ export class Worker implements WorkerState {
     this.#link.slow({ event, command: { seconds, microseconds, words, address, name } });
   }
 
-  #show(connection: Connection, request: Arguments, command: Command): void {
+  #show(connection: Connection, request: Arguments, command: Command, database: number): void {
     if (!isShown(command)) return;
-    const { database, isUnixSocket } = connection;
+    const { isUnixSocket } = connection;
     const address = isUnixSocket ? `unix:${this.config.unixsocket}` : connection.address;
     const words = shownWords(command, request);
     this.#link.line(monitorLine(nowInMicroseconds(), database, address, words));
   }
 
   leave(connection: Connection): void {
+    this.#dispatcher.transactions.drop(connection);
     const watchers = this.#subscriptions.unwatch(connection);
     if (watchers !== undefined) this.#link.watchers(watchers);
     const own = connection.subscriptions;
     if (own === undefined || own.size === 0) return;
     connection.subscriptions = undefined;
     connection.subscribed();
-    this.#subscriptions.leave(connection, own, LEAVING);
+    this.#subscriptions.leave(connection, own);
     this.#link.schedule();
   }
 
@@ -353,10 +347,4 @@ export class Worker implements WorkerState {
       if (this.nowMs - connection.activeAtMs > idleMs) connection.destroy();
     }
   }
-}
-
-function indexOf(name: string): number {
-  const command = allCommands().find((each) => each.name === name);
-  if (command === undefined) throw new Error(`there is no command ${name}`);
-  return command.index;
 }

@@ -11,7 +11,7 @@ const REFUSED: readonly (readonly [argv: readonly string[], message: string])[] 
   [['nosuch.conf'], 'cannot read the configuration file nosuch.conf: there is no such file'],
   [
     ['lits', 'a'],
-    "one configuration file at most, not 'lits' and 'a'; the commands are check, backup, restore, next, get, list, info",
+    "one configuration file at most, not 'lits' and 'a'; the commands are check, backup, restore, next, get, list, info, bench",
   ],
   [['get'], "missing required argument 'name'"],
   [['get', 'a', '--nosuch'], "unknown option '--nosuch'"],
@@ -30,6 +30,14 @@ const REFUSED: readonly (readonly [argv: readonly string[], message: string])[] 
   [
     ['restore', 'b', 'd', '--advance', '9', '--gauges', 'up'],
     "option '--gauges <what>' argument 'up' is invalid. Allowed choices are keep, raise, lower.",
+  ],
+  [
+    ['bench', '--verify', '--verbs', 'incr,decr'],
+    "these verbs can't be verified: decr changes a sequence without taking from it",
+  ],
+  [
+    ['bench', '--keys', 'cold'],
+    "option '--keys <choice>' argument 'cold' is invalid. It is hot, uniform:n, zipf:n or zipf:n:exponent.",
   ],
   [['--port', '7', 'get', 'a'], "--port is an option of the server; those of get come after 'get'"],
 ];
@@ -58,7 +66,7 @@ test('--help shows directives by group, and the subcommands', async (t) => {
   t.regex(stdout, /^ {2}list \[options\] \[pattern\]/m);
 });
 
-for (const name of ['check', 'backup', 'restore', 'next', 'get', 'list', 'info']) {
+for (const name of ['check', 'backup', 'restore', 'next', 'get', 'list', 'info', 'bench']) {
   test(`${name} --help shows its usage`, async (t) => {
     const { status, stdout } = await run([name, '--help']);
     t.is(status, 0);

@@ -22,6 +22,7 @@ async function parse(...argv: readonly string[]): Promise<readonly unknown[]> {
     get: act('get'),
     list: act('list'),
     info: act('info'),
+    bench: act('bench'),
   };
   const program = createProgram(acts, (result) => {
     status = result;

@@ -84,6 +84,7 @@ export class Bench {
       number: 1,
       lend: () => {},
       endLoan: () => {},
+      touched: () => {},
       extend: () => {},
       recall: () => {},
       resume: () => {},

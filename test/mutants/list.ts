@@ -5,6 +5,7 @@ import { durable } from './rules/durable.js';
 import { exact } from './rules/exact.js';
 import { order } from './rules/order.js';
 import { strangers } from './rules/strangers.js';
+import { transactions } from './rules/transactions.js';
 import { waiting } from './rules/waiting.js';
 
 export const mutants: readonly Mutant[] = [
@@ -16,4 +17,5 @@ export const mutants: readonly Mutant[] = [
   ...disk,
   ...order,
   ...strangers,
+  ...transactions,
 ];

@@ -3,6 +3,7 @@ import { tableEntries } from '#dist/commands/table.js';
 import { MALFORMED } from './differential/malformed.js';
 import { startPair } from './differential/pair.js';
 import { playCommands, playRound } from './differential/round.js';
+import { playSteps, randomSteps } from './differential/transactions.js';
 import { ask, converse, type Reply, show } from './differential/wire.js';
 import { isRedisInstalled, isSequementBuilt } from './start.js';
 
@@ -29,6 +30,21 @@ run('random streams of commands get the replies of redis-server', async (t) => {
   for (let round = 0; round < rounds; round++) {
     try {
       await playRound(pair, seed + round, ROUND_LENGTH);
+    } catch (error) {
+      t.fail(`SEQUEMENT_SEED=${seed + round}: ${error instanceof Error ? error.message : error}`);
+      return;
+    }
+  }
+  t.pass();
+});
+
+run('two clients that watch and queue get the replies of redis-server', async (t) => {
+  t.log(`SEQUEMENT_SEED=${seed}`);
+  const pair = await startPair(isRedis);
+  t.teardown(() => pair.stop());
+  for (let round = 0; round < rounds / 2; round++) {
+    try {
+      await playSteps(pair.ours, pair.redis, randomSteps(seed + round, ROUND_LENGTH));
     } catch (error) {
       t.fail(`SEQUEMENT_SEED=${seed + round}: ${error instanceof Error ? error.message : error}`);
       return;

@@ -246,8 +246,8 @@ export const durable = breaking(1, [
   {
     name: 'commands do not wait for the disk',
     file: 'src/master/executor.ts',
-    search: 'if (lsn <= this.#sequences.log.settledLsn) writeReplyPart',
-    replacement: 'if (lsn >= 0) writeReplyPart',
+    search: 'if (waitLsn <= this.#sequences.log.settledLsn) ',
+    replacement: 'if (waitLsn >= 0) ',
     tests: ['master/executor'],
   },
   {

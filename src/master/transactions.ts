@@ -1,0 +1,202 @@
+import type { Arguments } from '../commands/command.js';
+import { commandAt } from '../commands/table.js';
+import type { FrameWriter } from '../protocol/frame.js';
+import { writeSubscribedPart } from '../protocol/publish-message.js';
+import { writeSlowPart } from '../protocol/slow-message.js';
+import { type EntryReader, writeReplyPart } from '../protocol/take-message.js';
+import {
+  type QueuedItem,
+  readTransaction,
+  type Words,
+  writeTransactionPart,
+} from '../protocol/transaction-message.js';
+import type { HeldReplies } from './held-replies.js';
+import type { Sequences } from './sequences.js';
+import { misconfiguration } from './sequences.js';
+import type { SingleCommands } from './single-commands.js';
+import type { Listener, Subscribers } from './subscribers.js';
+import type { Watcher } from './watches.js';
+
+/** Where the answers to one worker go. */
+export interface TransactionSink extends Listener, Watcher {
+  readonly out: FrameWriter;
+  readonly held: HeldReplies;
+  flush(): void;
+}
+
+/** A command of a transaction, with its words as handlers want them. */
+export interface QueuedRequest {
+  readonly index: number;
+  readonly database: number;
+  readonly request: Arguments;
+}
+
+/** The commands of an EXEC that touch sequences or the server; the others are the worker's. */
+export function queuedRequests(entry: Words): QueuedRequest[] {
+  return readTransaction(entry).items.flatMap(({ index, database, words }) =>
+    words === undefined ? [] : [{ index, database, request: asArguments(words) }],
+  );
+}
+
+/**
+ * WATCH, UNWATCH and EXEC.
+ *
+ * Invariant: what a transaction changes is in one batch of the log, since it is executed within one turn; so the disk has all of it or
+ * nothing. Its reply waits for the highest lsn of whatever it has seen or changed.
+ */
+export class Transactions {
+  readonly #sequences: Sequences;
+  readonly #single: SingleCommands;
+  readonly #subscribers: Subscribers;
+
+  constructor(sequences: Sequences, single: SingleCommands, subscribers: Subscribers) {
+    this.#sequences = sequences;
+    this.#single = single;
+    this.#subscribers = subscribers;
+  }
+
+  /** The client's id is the last word. */
+  watch(entry: EntryReader, sink: TransactionSink): void {
+    const { watches } = this.#sequences;
+    const client = Number(entry.text(entry.count - 1));
+    for (let i = 1; i < entry.count - 1; i++) {
+      watches.watch(sink, client, entry.database, entry.text(i));
+    }
+  }
+
+  unwatch(entry: EntryReader): void {
+    this.#sequences.watches.forget(Number(entry.text(entry.count - 1)));
+  }
+
+  /**
+   * Executes what was queued, unless something that the client watches was touched, or the log can't be written and would have to be; then
+   * the answer is in the reply of `single`, and false comes back. Else the answer goes to the sink.
+   */
+  execute(entry: EntryReader, sink: TransactionSink): boolean {
+    const { watches, clock, log } = this.#sequences;
+    const { client, items } = readTransaction(entry);
+    const isTouched = watches.isTouched(client);
+    watches.forget(client);
+    this.#single.waitLsn = 0;
+    if (isTouched) {
+      this.#single.write(entry.protocol, (reply) => reply.nilArray());
+      return false;
+    }
+    if (log.failure !== '' && items.some(isWriting)) {
+      const reason = aborted(misconfiguration(log.failure));
+      this.#single.write(entry.protocol, (reply) => reply.error(reason));
+      return false;
+    }
+    const answer = new TransactionAnswer(entry.tag, items.length, sink, log);
+    clock.hold();
+    try {
+      items.forEach((item, at) => {
+        this.#executeItem(item, at, answer, sink);
+      });
+    } finally {
+      clock.release();
+    }
+    answer.executed();
+    return true;
+  }
+
+  #executeItem(
+    { index, database, protocol, words }: QueuedItem,
+    at: number,
+    answer: TransactionAnswer,
+    sink: TransactionSink,
+  ): void {
+    if (words === undefined) return;
+    const single = this.#single;
+    const command = commandAt(index);
+    const request = asArguments(words);
+    const startedMs = single.begin(index);
+    if (command.runs === 'take') single.take(command, request, database, protocol);
+    else if (command.runs === 'master') single.execute(command, request, database, protocol);
+    else if (command.runs === 'subscription') {
+      this.#subscribers.change(sink, command, request);
+      sink.open();
+      writeSubscribedPart(sink.out, answer.tag);
+      return;
+    } else if (command.runs === 'server') {
+      answer.wait();
+      single.ask(command, request, protocol, () => {
+        answer.set(at, single.reply.take(), 0);
+        if (answer.complete()) sink.flush();
+      });
+    } else throw new Error(`a worker queued ${command.name}, which it answers itself`);
+    if (command.runs !== 'server') answer.set(at, single.reply.take(), single.waitLsn);
+    const slow = single.end(command, request, startedMs);
+    if (slow === undefined) return;
+    sink.open();
+    writeSlowPart(sink.out, answer.tag, slow);
+  }
+}
+
+/** The replies of one transaction: they go out together, when all are there and all that they tell of is durable. */
+export class TransactionAnswer {
+  readonly tag: number;
+  readonly #replies: (Buffer | undefined)[];
+  readonly #sink: TransactionSink;
+  readonly #log: Sequences['log'];
+  #lsn = 0;
+  /** What has to be completed, the execution itself among it. */
+  #missing = 1;
+
+  constructor(tag: number, count: number, sink: TransactionSink, log: Sequences['log']) {
+    this.tag = tag;
+    this.#replies = new Array<Buffer | undefined>(count).fill(undefined);
+    this.#sink = sink;
+    this.#log = log;
+  }
+
+  set(at: number, reply: Buffer, lsn: number): void {
+    this.#replies[at] = reply;
+    this.#lsn = Math.max(this.#lsn, lsn);
+  }
+
+  wait(): void {
+    this.#missing++;
+  }
+
+  executed(): void {
+    if (this.#lsn > this.#log.settledLsn) {
+      this.wait();
+      this.#sink.held.transaction(this.#lsn, this);
+    }
+    this.complete();
+  }
+
+  /** One thing less is missing; whether that was the last. */
+  complete(): boolean {
+    if (--this.#missing !== 0) return false;
+    this.#sink.open();
+    writeTransactionPart(this.#sink.out, this.tag, this.#replies);
+    return true;
+  }
+
+  /** What it has changed was taken back: nothing else of it is told. */
+  refuse(reason: string): void {
+    this.#missing = Number.POSITIVE_INFINITY;
+    const bytes = Buffer.from(`-${aborted(reason)}\r\n`, 'latin1');
+    this.#sink.open();
+    writeReplyPart(this.#sink.out, this.tag, bytes, 0, bytes.length);
+  }
+}
+
+/** The reply to an EXEC that is not executed for this reason. */
+export function aborted(reason: string): string {
+  return `EXECABORT Transaction discarded because of: ${reason}`;
+}
+
+function isWriting({ index, words }: QueuedItem): boolean {
+  return words !== undefined && commandAt(index).flags.includes('write');
+}
+
+function asArguments(words: Words): Arguments {
+  const { bytes, starts, ends } = words;
+  return {
+    ...words,
+    text: (index) => bytes.toString('latin1', starts[index], ends[index]),
+  };
+}

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { translate } from './differences.js';
+import { encodeArray } from './encode.js';
+import { Random } from './random.js';
+import { key } from './sample.js';
+import { randomCommand } from './stream.js';
+import { parseReplies, show } from './wire.js';
+
+/** What can't be queued, is not compared by its bytes, or tells of the server as a whole. */
+const LEFT_OUT = new Set([
+  'module',
+  'shutdown',
+  'bgsave',
+  'info',
+  'command',
+  'config',
+  'quit',
+  'client',
+]);
+
+/** A request of one of the two clients. */
+interface Step {
+  readonly client: 0 | 1;
+  readonly words: readonly string[];
+}
+
+/** Two clients that watch, queue and change the same keys, one step after the other. */
+export function randomSteps(seed: number, length: number): Step[] {
+  const random = new Random(seed);
+  const steps: Step[] = [];
+  while (steps.length < length) {
+    const client = random.chance(0.5) ? 0 : 1;
+    const words = randomWords(random);
+    if (words !== undefined) steps.push({ client, words });
+  }
+  return steps;
+}
+
+function randomWords(random: Random): readonly string[] | undefined {
+  const kind = random.next();
+  if (kind < 0.1) return ['MULTI'];
+  if (kind < 0.22) return ['EXEC'];
+  if (kind < 0.24) return ['DISCARD'];
+  if (kind < 0.3)
+    return ['WATCH', ...Array.from({ length: random.between(1, 2) }, () => key(random))];
+  if (kind < 0.32) return ['UNWATCH'];
+  if (kind < 0.35) return ['SELECT', random.pick(['0', '1'])];
+  const { arguments: words, compare } = randomCommand(random);
+  if (LEFT_OUT.has((words[0] ?? '').toLowerCase())) return undefined;
+  return compare === 'bytes' && translate(words) === undefined ? words : undefined;
+}
+
+/** Plays the steps to both servers, each when the one before is answered; throws at the first difference. */
+export async function playSteps(
+  ours: number,
+  redis: number,
+  steps: readonly Step[],
+): Promise<void> {
+  const clients = await Promise.all([ours, ours, redis, redis].map((port) => Talk.open(port)));
+  try {
+    for (const [i, { client, words }] of steps.entries()) {
+      const [our, its] = await Promise.all([
+        (clients[client] as Talk).say(words),
+        (clients[client + 2] as Talk).say(words),
+      ]);
+      if (withoutId(our) === withoutId(its)) continue;
+      const before = steps
+        .slice(Math.max(0, i - 8), i + 1)
+        .map((step) => `  ${step.client}: ${JSON.stringify(step.words).slice(0, 200)}`);
+      throw new Error(`step ${i}: ${show(our)}, Redis ${show(its)}\n${before.join('\n')}`);
+    }
+  } finally {
+    for (const client of clients) client.close();
+  }
+}
+
+/** A connection that asks one thing at a time. */
+class Talk {
+  readonly #socket: Socket;
+  #received: Buffer[] = [];
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk) => this.#received.push(chunk));
+  }
+
+  static async open(port: number): Promise<Talk> {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    await once(socket, 'connect');
+    return new Talk(socket);
+  }
+
+  /** The bytes of the one reply. */
+  async say(words: readonly string[]): Promise<Buffer> {
+    this.#received = [];
+    this.#socket.write(encodeArray(words));
+    for (;;) {
+      await once(this.#socket, 'data');
+      const bytes = Buffer.concat(this.#received);
+      if (isWhole(bytes)) return bytes;
+    }
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** HELLO tells the client's id, which may differ. */
+function withoutId(bytes: Buffer): string {
+  return bytes.toString('latin1').replace(/\$2\r\nid\r\n:\d+/g, 'id');
+}
+
+function isWhole(bytes: Buffer): boolean {
+  try {
+    return parseReplies(bytes).length === 1;
+  } catch {
+    return false;
+  }
+}
