@@ -198,6 +198,7 @@ export class Master {
     );
     await this.#workers.stop();
     clearTimeout(deadline);
+    this.#expiry.stop();
     if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
     else {
       const deadlineMs = this.#config['shutdown-timeout'] * 1000;
@@ -290,6 +291,7 @@ export class Master {
 
   #loaded(): void {
     this.#phase = 'serving';
+    this.#sequences.watches.loaded();
     this.#expiry.start();
     this.#workers.configure();
     const { messages, version } = this.#options;
