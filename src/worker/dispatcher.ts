@@ -71,7 +71,7 @@ export class Dispatcher {
     if (typeof command === 'string' || command.runs !== 'take') this.settle();
     if (typeof command === 'string') {
       if (command === '') connection.destroy();
-      else this.#refuse(connection, command);
+      else this.#refuse(connection, this.#refuseWithin(connection, request.text(0), command));
       return;
     }
     const refusal =
@@ -126,11 +126,11 @@ export class Dispatcher {
     this.#runner.settle();
   }
 
-  /** A refusal spoils the transaction that is being queued; that of EXEC ends it. */
+  /** A refusal spoils the transaction that is being queued; that of EXEC ends it, if there is one. */
   #refuseWithin(connection: Connection, name: string, refusal: string): string {
+    if (lowerCase(name) === 'exec') return this.transactions.abort(connection, refusal);
     const { transaction } = connection;
     if (transaction?.isOpen !== true) return refusal;
-    if (lowerCase(name) === 'exec') return this.transactions.abort(connection, refusal);
     transaction.state = 'refused';
     return refusal;
   }

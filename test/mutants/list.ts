@@ -4,6 +4,7 @@ import { disk } from './rules/disk.js';
 import { durable } from './rules/durable.js';
 import { exact } from './rules/exact.js';
 import { order } from './rules/order.js';
+import { rights } from './rules/rights.js';
 import { strangers } from './rules/strangers.js';
 import { transactions } from './rules/transactions.js';
 import { waiting } from './rules/waiting.js';
@@ -17,5 +18,6 @@ export const mutants: readonly Mutant[] = [
   ...disk,
   ...order,
   ...strangers,
+  ...rights,
   ...transactions,
 ];

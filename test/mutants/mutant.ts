@@ -28,6 +28,7 @@ export const RULES = {
   9: 'real-time order',
   arithmetic: 'exact over 64 bits',
   strangers: 'a request is strict and bounded',
+  rights: 'only what a user may do is done',
 } as const;
 
 export type Rule = keyof typeof RULES;

@@ -143,7 +143,7 @@ test('a start is refused by users that are wrong, with file and line', (t) => {
   };
   const good = write('good.acl', GOOD);
   const conf = write('a.conf', 'port 0\nuser a on\nuser a on\n');
-  t.true(refusal(conf).includes(`${conf}:3: user a: defined twice`));
+  t.true(refusal(conf).includes(`${conf}:3: user a: Duplicate user found.`));
   const open = write('b.conf', 'user a on (+get\n');
   t.true(refusal(open).includes(`${open}:1: user a: a parenthesis is not closed`));
   const secret = write('c.conf', 'user a on <password\n');
