@@ -11,6 +11,7 @@ import { latencyReport } from './latency-report.js';
 import { describe, inspectMachine } from './machine.js';
 import { memoryReport } from './memory-report.js';
 import * as parts from './parts.js';
+import { profileReport } from './profile-report.js';
 import { ratesReport } from './rates-report.js';
 import { keepOnly, publish, writeResults } from './results.js';
 import { scalingReport } from './scaling-report.js';
@@ -70,6 +71,13 @@ interface StallsFlags extends CommonOptions {
   readonly count: number;
 }
 
+interface ProfileFlags extends CommonOptions {
+  readonly seconds: number;
+  readonly shapes: readonly Shape[];
+  readonly keyspace?: number;
+  readonly out: string;
+}
+
 interface AllFlags extends CommonOptions {
   readonly quick: boolean;
   readonly only: readonly PartName[];
@@ -84,7 +92,7 @@ async function all(flags: AllFlags): Promise<void> {
   if (flags.publish) {
     if (everything.failures.length > 0) throw new BenchFailure('Not published: parts failed.');
     keepOnly(files, flags.out);
-    publish(everything, files, join(ROOT, 'README.md'));
+    publish(everything, files, ROOT);
   }
   show(`${Object.values(files).join('\n')}`);
   if (everything.failures.length > 0) process.exitCode = 1;
@@ -144,6 +152,18 @@ async function stalls(flags: StallsFlags): Promise<void> {
   });
   show(results.map(({ result }) => stallsReport(result)).join('\n\n'));
   keep(flags, 'stalls', setting, { results });
+}
+
+async function profile(flags: ProfileFlags): Promise<void> {
+  const setting = settingOf(flags, ['redis-benchmark']);
+  for (const shape of flags.shapes) {
+    const result = await parts.profile(setting, {
+      ...flags,
+      shape,
+      out: join(flags.out, nameOf(shape)),
+    });
+    show(profileReport(result));
+  }
 }
 
 function settingOf(flags: CommonOptions, tools: readonly string[]): parts.Setting {
@@ -225,6 +245,8 @@ function withRounds(command: Command, rounds: number, seconds: number): Command 
     .option('--seconds <s>', 'how long one run lasts', positive, seconds);
 }
 
+/** A path in the project, as seen from the working directory. */
+const here = (path: string) => relative(process.cwd(), join(ROOT, path));
 const SPEAKERS = SERVER_NAMES.filter((name) => name !== 'postgres');
 const subcommand = (name: string, wanted: readonly ServerName[]) =>
   withJson(withCommonOptions(program.command(name), wanted));
@@ -241,11 +263,7 @@ withCommonOptions(program.command('all', { isDefault: true }), SERVER_NAMES)
       .argParser(parseParts)
       .default(PART_NAMES, PART_NAMES.join(',')),
   )
-  .option(
-    '--out <path>',
-    'where the report goes',
-    relative(process.cwd(), join(ROOT, 'bench/results')),
-  )
+  .option('--out <path>', 'where the report goes', here('bench/results'))
   .option('--publish', 'show the chart in README.md, and remove reports of other dates', false)
   .action(all);
 
@@ -285,6 +303,13 @@ subcommand('stalls', ['sequement'])
   .description('how long commands on all of the data hold others up')
   .option('--count <n>', 'how many sequences', count, 10_000_000)
   .action(stalls);
+
+withShapes(withCommonOptions(program.command('profile'), ['sequement']), MIDDLE)
+  .description('where CPU and memory of each process go, with flame graphs')
+  .option('--seconds <s>', 'how long one load lasts', positive, 5)
+  .option('--keyspace <n>', 'so many keys at random instead of a single one', count)
+  .option('--out <path>', 'where profiles and flame graphs go', here('build/profile'))
+  .action(profile);
 
 program.parseAsync().catch((error: unknown) => {
   const isOurs = error instanceof BenchFailure;

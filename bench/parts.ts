@@ -5,6 +5,7 @@ import { redisTarget } from './load.js';
 import type { Machine } from './machine.js';
 import { type MemoryOptions, type MemoryResult, measureMemory } from './memory.js';
 import { startPostgres } from './postgres.js';
+import { measureProfile, type ProfileOptions, type ProfileResult } from './profile.js';
 import {
   describeRun,
   RateBench,
@@ -105,6 +106,15 @@ export function master(setting: Setting, options: ScalingOptions): Promise<Scali
   progress('sequement: CPU of the master, two workers on one sequence');
   return inWorkspace(setting.dir, (workspace, signal) =>
     measureScaling(workspace, spec, signal, options),
+  );
+}
+
+/** Where Sequement's CPU and memory go, by function. */
+export function profile(setting: Setting, options: ProfileOptions): Promise<ProfileResult> {
+  progress(`sequement: profiles of all processes, three loads of ${options.seconds} s`);
+  const spec = specOf('sequement', setting.sequement);
+  return inWorkspace(setting.dir, (workspace, signal) =>
+    measureProfile(workspace, spec, signal, options),
   );
 }
 

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { chartPage } from './chart-page.js';
 import type { Everything } from './everything.js';
 import { BenchFailure } from './failure.js';
@@ -59,7 +59,13 @@ export function withChart(
   return readme.slice(0, from) + section + readme.slice(to);
 }
 
-/** Shows the chart in a README; paths are those that it was written to, relative to it. */
-export function publish(everything: Everything, files: ResultFiles, readme: string): void {
-  writeFileSync(readme, withChart(readFileSync(readme, 'utf8'), everything, files));
+/** Shows the chart in the README of the project whose root this is. */
+export function publish(everything: Everything, files: ResultFiles, root: string): void {
+  const readme = join(root, 'README.md');
+  const links = {
+    json: relative(root, files.json),
+    chart: relative(root, files.chart),
+    report: relative(root, files.report),
+  };
+  writeFileSync(readme, withChart(readFileSync(readme, 'utf8'), everything, links));
 }

@@ -47,6 +47,8 @@ export interface ServerSpec {
   readonly cleanStop: 'SIGTERM' | 'SIGINT' | 'SHUTDOWN SAVE';
   /** A program that succeeds once the server serves; without one it is asked by PING. */
   readonly probe?: readonly string[];
+  /** Variables besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Whose the process is to be. */
   readonly user?: User;
 }

@@ -35,7 +35,11 @@ export class Server {
       word.replaceAll('{port}', String(port)).replaceAll('{dir}', dir),
     );
     const [file = '', ...args] = words;
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...spec.user });
+    const child = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...spec.environment },
+      ...spec.user,
+    });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', (error) => reject(new BenchFailure(`${spec.name}: ${error.message}`)));

@@ -43,7 +43,7 @@ export function document(width: number, height: number, title: string, inside: s
   return `${element('svg', attributes, `<title>${escaped(title)}</title>${style}${page}${inside}`)}\n`;
 }
 
-/** c0 to c6 fill and s0 to s6 stroke; the colours are Okabe and Ito's, which most eyes can tell apart. */
+/** c0 to c6 fill, s0 to s6 stroke, and f0 to f3 are for flame graphs; the colours are Okabe and Ito's, which most eyes can tell apart. */
 const STYLE = `
 svg { font: 12px system-ui, sans-serif; color-scheme: light dark; }
 .page { fill: #ffffff; } text { fill: #24292f; } .faint { fill: #57606a; }
@@ -54,6 +54,8 @@ svg { font: 12px system-ui, sans-serif; color-scheme: light dark; }
 .c4 { fill: #cc79a7; } .c5 { fill: #56b4e9; } .c6 { fill: #8c8c8c; }
 .s0 { stroke: #0072b2; } .s1 { stroke: #e69f00; } .s2 { stroke: #d55e00; } .s3 { stroke: #009e73; }
 .s4 { stroke: #cc79a7; } .s5 { stroke: #56b4e9; } .s6 { stroke: #8c8c8c; }
+text.flame { fill: #1b1f24; font-size: 11px; }
+.f0 { fill: #f6b26b; } .f1 { fill: #9fc5e8; } .f2 { fill: #b6d7a8; } .f3 { fill: #cccccc; }
 @media (prefers-color-scheme: dark) {
   .page { fill: #0d1117; } text { fill: #e6edf3; } .faint { fill: #9da7b1; } .grid { stroke: #30363d; } .range { stroke: #e6edf3; }
   .c0 { fill: #4ea8de; } .s0 { stroke: #4ea8de; } .c2 { fill: #ff7b72; } .s2 { stroke: #ff7b72; }

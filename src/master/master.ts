@@ -255,8 +255,7 @@ export class Master {
       isCompacting: () => this.#keeper.compactions.isUnderWay,
       lastSaveSeconds: () => this.#keeper.compactions.lastSaveSeconds,
       resetStatistics: () => {
-        this.#executor.timings.reset();
-        this.#executor.takeTiming = { measured: 0, microseconds: 0 };
+        this.#facts.reset();
         this.#workers.resetStatistics();
       },
       setActiveExpiry: (isActive) => {
