@@ -121,6 +121,8 @@ export class LendingMaster {
   readonly holds: Holds;
   readonly workers: readonly PipedWorker[];
   tick = 1;
+  /** What the commands on the server find. */
+  readonly server: Partial<ServerControl> = {};
   readonly #allocator: Allocator;
 
   constructor(workers: number, settings: BlockSettings = SETTINGS) {
@@ -131,7 +133,7 @@ export class LendingMaster {
       () => settings,
       () => 1,
     );
-    const server = {} as ServerControl;
+    const server = this.server as ServerControl;
     const executor = new Executor(this.sequences, this.#allocator, this.holds, keyspace, server);
     this.workers = Array.from(
       { length: workers },

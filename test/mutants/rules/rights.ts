@@ -7,8 +7,7 @@ export const rights = breaking('rights', [
     file: 'src/worker/worker.ts',
     search: 'this.#link.afterAnswers(() => this.#link.report({ id, value: null }));',
     replacement: 'this.#link.report({ id, value: null });',
-    tests: ['server/acl'],
-    title: 'nothing runs by rights whose end an OK has told',
+    tests: ['simulation/rights'],
   },
   {
     name: 'a frame that is not sent yet does not count',
