@@ -48,6 +48,8 @@ export class Users implements UsersOfServer {
   readonly commands = new AclCommands(tableEntries());
   readonly #parts: UsersParts;
   #users = new Map<string, AclUser>();
+  /** Users are replaced, never changed: each is described once. A thousand took a quarter of a second. */
+  readonly #descriptions = new WeakMap<AclUser, string>();
   readonly #log = new AclLog();
   /** Those of the configuration's file, as it was last read. */
   #lines: readonly UserLine[] = [];
@@ -103,6 +105,10 @@ export class Users implements UsersOfServer {
   get #context(): RuleContext {
     const allChannels = this.#parts.config()['acl-pubsub-default'] === 'allchannels';
     return { known: this.commands, allChannels };
+  }
+
+  lines(): string[] {
+    return this.all().map((user) => `user ${user.name} ${this.#describe(user)}`);
   }
 
   all(): AclUser[] {
@@ -167,7 +173,9 @@ export class Users implements UsersOfServer {
 
   /** Throws where the form of the file has no way to say what some users may do (a parenthesis in a pattern of a selector). */
   #fileText(): string {
-    const text = aclFileText(this.commands, this.all());
+    const text = this.lines()
+      .map((line) => `${line}\n`)
+      .join('');
     const users = parseAclFile(text, 'the file', this.#context);
     if (typeof users === 'string') throw new Error(`it could not be read again: ${users}`);
     if (aclFileText(this.commands, users.values()) !== text) {
@@ -273,7 +281,11 @@ export class Users implements UsersOfServer {
   }
 
   #describe(user: AclUser): string {
-    return describeUser(this.commands, user);
+    const known = this.#descriptions.get(user);
+    if (known !== undefined) return known;
+    const description = describeUser(this.commands, user);
+    this.#descriptions.set(user, description);
+    return description;
   }
 }
 

@@ -174,6 +174,18 @@ test.serial('requirepass and the rules of the default user are one password', as
   for (const each of [early, waiting, a, b]) await each.close();
 });
 
+test.serial('what is sent behind a transaction runs by the rights that it leaves', async (t) => {
+  const server = await startSequement(TWO_WORKERS);
+  t.teardown(() => server.stop());
+  await askOnce(server.port, 'ACL', 'SETUSER', 'self', 'on', 'nopass', '+@all', '~*');
+  const [self, other] = await bothAs(server, 'self');
+  self.send(['MULTI'], ['ACL', 'SETUSER', 'self', '-incr'], ['EXEC'], ['INCR', 'a'], ['PING']);
+  t.regex(await self.until('+PONG\r\n'), /QUEUED\r\n\*1\r\n\+OK\r\n-NOPERM /);
+  t.regex(await other.ask('INCR', 'a'), /^-NOPERM /);
+  await self.close();
+  await other.close();
+});
+
 test.serial('CLIENT tells and kills by user', async (t) => {
   const server = await startSequement(TWO_WORKERS);
   t.teardown(() => server.stop());
