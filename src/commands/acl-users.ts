@@ -1,4 +1,3 @@
-import { userLine } from '../acl/acl-file.js';
 import { describeCommands, describeKeys } from '../acl/describe.js';
 import type { Selector } from '../acl/selector.js';
 import type { ReplyWriter } from '../protocol/reply.js';
@@ -83,7 +82,7 @@ export const aclUsers: readonly ServerCommand[] = [
     summary: 'Show all users as lines of a file',
     complexity: 'O(N). Where N is the number of configured users.',
     execute: ({ users }, _request, answer) => {
-      const lines = users.all().map((user) => userLine(users.commands, user));
+      const lines = users.lines();
       answer((reply) => writeTexts(reply, lines));
     },
   },

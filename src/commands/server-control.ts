@@ -166,6 +166,8 @@ export interface Users {
   readonly commands: AclCommands;
   /** By name. */
   all(): readonly AclUser[];
+  /** All of them, as lines of a file. */
+  lines(): readonly string[];
   find(name: string): AclUser | undefined;
   /** Creates a user or changes its rules. */
   set(name: string, rules: readonly string[], caller: string): Promise<void>;

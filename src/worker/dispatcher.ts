@@ -72,7 +72,10 @@ export class Dispatcher {
     if (typeof command === 'string' || command.runs !== 'take') this.settle();
     if (typeof command === 'string') {
       if (command === '') connection.destroy();
-      else this.#refuse(connection, request, command);
+      else {
+        const text = this.#refuseWithin(connection, request.text(0), command);
+        this.#refuse(connection, request, text);
+      }
       return;
     }
     const refusal =
@@ -128,11 +131,11 @@ export class Dispatcher {
     this.#runner.settle();
   }
 
-  /** A refusal spoils the transaction that is being queued; that of EXEC ends it. */
+  /** A refusal spoils the transaction that is being queued; that of EXEC ends it, if there is one. */
   #refuseWithin(connection: Connection, name: string, refusal: string): string {
+    if (lowerCase(name) === 'exec') return this.transactions.abort(connection, refusal);
     const { transaction } = connection;
     if (transaction?.isOpen !== true) return refusal;
-    if (lowerCase(name) === 'exec') return this.transactions.abort(connection, refusal);
     transaction.state = 'refused';
     return refusal;
   }

@@ -230,8 +230,9 @@ export class Transactions {
     }
     const sent = this.#prepare(connection, transaction);
     this.#end(connection);
-    // What a command did here, the client's next ones must see.
-    if (sent.own.some((own) => own !== undefined)) this.#gate.wait(connection);
+    // What a command did here, or changes everywhere, the client's next ones must see.
+    const isBarrier = sent.queued.some(({ command }) => isBarrierCommand(command));
+    if (isBarrier || sent.own.some((own) => own !== undefined)) this.#gate.wait(connection);
     const words = composeTransaction(connection.id, sent.items);
     const request = { ...words, text: () => '' };
     this.#sent.set(this.#send(connection, command, request), sent);
@@ -326,6 +327,10 @@ export class Transactions {
   #told(connection: Connection): void {
     this.onExecuted(connection, composeRequest(['exec']), EXEC, connection.database);
   }
+}
+
+function isBarrierCommand(command: Command): boolean {
+  return command.runs === 'server' && command.isBarrier === true;
 }
 
 function named(name: string): Command {

@@ -198,7 +198,7 @@ export class Worker implements WorkerState {
     if (this.#denials.isEmpty) setImmediate(() => this.#tellDenials());
     this.#denials.add({
       reason,
-      context: 'toplevel',
+      context: connection.transaction?.isOpen === true ? 'multi' : 'toplevel',
       object,
       username: username ?? connection.user.name,
       atMs: Date.now(),

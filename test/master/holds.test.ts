@@ -18,6 +18,27 @@ test('a sequence that one worker keeps asking for is lent to it', (t) => {
   t.deepEqual(a.take('x'), ['17 last 1 from 17 by 1', 'lend 1: 83 of x behind 17', 'answered']);
 });
 
+test('the answers to a frame go in one piece, whatever is answered and ordered meanwhile', (t) => {
+  const master = new LendingMaster(1);
+  const [a] = master.workers as [PipedWorker];
+  Object.defineProperty(master.server, 'lastSaveSeconds', {
+    get: () => {
+      a.link.order({ order: 'resetStatistics' });
+      return 7;
+    },
+  });
+  master.begin('x');
+  for (let i = 0; i < 15; i++) a.take('x');
+  // The worker takes "answered" for the sign that its takes of x are executed: the loan must not come behind it.
+  t.deepEqual(a.takeAnd('x', 'LASTSAVE'), [
+    'type 25',
+    '17 last 1 from 17 by 1',
+    '18 last :7\r\n',
+    'lend 1: 83 of x behind 17',
+    'answered',
+  ]);
+});
+
 test('a sequence that is asked for now and then is not lent', (t) => {
   const master = new LendingMaster(1);
   const [a] = master.workers as [PipedWorker];

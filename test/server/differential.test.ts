@@ -86,6 +86,8 @@ run('a connection without the password gets the replies of redis-server', async 
     ['GET', 'a'],
     ['NOSUCH'],
     ['GET'],
+    ['EXEC'],
+    ['EXEC', 'x'],
     ['CONFIG', 'FOO'],
     ['PING'],
     ['HELLO'],

@@ -144,6 +144,13 @@ export const authority = breaking(5, [
 /** Blocks lent to workers: one worker serves from them, or nobody does. */
 export const holds = breaking(5, [
   {
+    name: 'a frame counts as answered while it is executed',
+    file: 'src/master/worker-link.ts',
+    search: 'if (this.#isExecuting) return;',
+    replacement: '',
+    tests: ['master/holds'],
+  },
+  {
     name: 'a take does not wait for what another worker was lent',
     file: 'src/master/executor.ts',
     search: 'if (hold === undefined || hold.holder === sink) continue;',
