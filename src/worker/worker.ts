@@ -402,7 +402,9 @@ export class Worker implements WorkerState {
     const idleMs = this.#config.timeout * 1000;
     if (idleMs === 0) return;
     for (const connection of this.#connections) {
-      if (this.nowMs - connection.activeAtMs > idleMs) connection.destroy();
+      if (connection.isExpectedToSend && this.nowMs - connection.activeAtMs > idleMs) {
+        connection.destroy();
+      }
     }
   }
 }
