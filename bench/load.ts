@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { BenchFailure, reasonOf } from './failure.js';
+import type { RateTarget } from './rates.js';
+import type { Server } from './server.js';
 import type { Shape } from './shapes.js';
 
 const execute = promisify(execFile);
@@ -20,6 +22,17 @@ export interface Load {
   readonly requests: number;
   /** INCR of so many different keys at random; undefined: one hot key. */
   readonly keyspace?: number | undefined;
+}
+
+/** A server that redis-benchmark loads. */
+export function redisTarget(server: Server, keyspace: number | undefined): RateTarget {
+  const { name, pid, port } = server;
+  return {
+    name,
+    pid,
+    load: (shape, requests, signal) => runLoad({ port, shape, requests, keyspace }, signal),
+    assertAlive: () => server.assertAlive(),
+  };
 }
 
 /** One run of redis-benchmark with INCR. The keys have 20 bytes: counter:000000000042, or counter:__rand_int__. */

@@ -9,46 +9,56 @@ export interface Machine {
   readonly memoryBytes: number;
   readonly kernel: string;
   readonly nodeVersion: string;
-  readonly redisVersion: string;
+  /** Of the programs that were measured, or measured with. */
+  readonly versions: Readonly<Record<string, string>>;
   /** Load average of the last minute before the start: above 0.5, somebody else is at work. */
   readonly loadBefore: number;
   readonly clockTicksPerSecond: number;
   readonly startedAt: string;
 }
 
-/** Fails with a sentence when one of `programs` (of Redis) can't be run. */
-export function inspectMachine(programs: readonly RedisProgram[]): Machine {
-  const versions = programs.map(versionOf);
+/** Fails with a sentence when one of `programs` can't be run. */
+export function inspectMachine(programs: readonly string[]): Machine {
+  const versions = programs.map((program) => [program, versionOf(program)]);
   return {
     cpuModel: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryBytes: totalmem(),
     kernel: release(),
     nodeVersion: process.version,
-    redisVersion: versions[0] ?? 'none',
+    versions: Object.fromEntries(versions),
     loadBefore: loadavg()[0] ?? 0,
     clockTicksPerSecond: Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' })),
     startedAt: new Date().toISOString(),
   };
 }
 
-export type RedisProgram = 'redis-server' | 'redis-benchmark';
+/** The servers' own programs stand for what comes with them. */
+const TOLD: Readonly<Record<string, string>> = {
+  'redis-server': 'Redis',
+  'valkey-server': 'Valkey',
+  postgres: 'PostgreSQL',
+};
 
 export function describe(machine: Machine): string {
+  const versions = Object.entries(machine.versions)
+    .filter(([program]) => program in TOLD)
+    .map(([program, version]) => `${TOLD[program]} ${version}, `);
   return [
     `${machine.cpuModel}, ${machine.cores} cores, Linux ${machine.kernel}, `,
-    `Node ${machine.nodeVersion}, Redis ${machine.redisVersion}, `,
+    `Node ${machine.nodeVersion}, `,
+    ...versions,
     `load before the start ${machine.loadBefore.toFixed(2)}`,
   ].join('');
 }
 
-function versionOf(program: RedisProgram): string {
+function versionOf(program: string): string {
   try {
     const text = execFileSync(program, ['--version'], { encoding: 'utf8' });
-    return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? 'unknown';
+    return /\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? 'unknown';
   } catch {
     throw new BenchFailure(
-      `${program} can't be run: the benchmark needs redis-server and redis-benchmark on the PATH (Debian: apt-get install redis).`,
+      `${program} can't be run. Is it on the PATH? (Debian: apt-get install redis postgresql.) --servers leaves servers out.`,
     );
   }
 }

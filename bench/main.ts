@@ -1,26 +1,37 @@
 import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError, Option, program } from 'commander';
+import { benchAll } from './all.js';
+import { PART_NAMES, type PartName } from './everything.js';
 import { BenchFailure, reasonOf } from './failure.js';
 import { FILL_COMMANDS, type FillCommand } from './fill.js';
-import { describe, inspectMachine, type Machine, type RedisProgram } from './machine.js';
-import { type MemoryResult, measureMemory } from './memory.js';
+import { idleReport } from './idle-report.js';
+import { latencyReport } from './latency-report.js';
+import { describe, inspectMachine } from './machine.js';
 import { memoryReport } from './memory-report.js';
-import { describeRun, RateBench, type ShapeRuns } from './rates.js';
+import * as parts from './parts.js';
+import { profileReport } from './profile-report.js';
 import { ratesReport } from './rates-report.js';
-import { summaryOf } from './rates-summary.js';
+import { keepOnly, publish, writeResults } from './results.js';
+import { scalingReport } from './scaling-report.js';
 import {
+  installedOf,
+  PROGRAMS,
   parseServers,
+  SERVER_NAMES,
+  type SequementOptions,
   type ServerName,
-  type ServerSpec,
   specOf,
-  withSlowSync,
 } from './server-spec.js';
 import { DEFAULT_SHAPES, nameOf, parseShapes, type Shape } from './shapes.js';
 import { measureStalls, type StallResult } from './stalls.js';
 import { stallsReport } from './stalls-report.js';
 import { inWorkspace } from './workspace.js';
 
-const START_DEADLINE_MS = 30_000;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MIDDLE: readonly Shape[] = [{ clients: 50, pipeline: 16 }];
+const SHARED: readonly Shape[] = [...MIDDLE, { clients: 50, pipeline: 128 }];
 
 interface CommonOptions {
   readonly servers: readonly ServerName[];
@@ -30,12 +41,25 @@ interface CommonOptions {
   readonly sequementCommand?: string;
 }
 
-interface RatesFlags extends CommonOptions {
+interface LoadFlags extends CommonOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly shapes: readonly Shape[];
+}
+
+interface RatesFlags extends LoadFlags {
   readonly keyspace?: number;
   readonly syncDelay?: number;
+}
+
+interface LatencyFlags extends CommonOptions {
+  readonly seconds: number;
+  readonly shapes: readonly Shape[];
+  readonly count: number;
+}
+
+interface IdleFlags extends LoadFlags {
+  readonly connections: number;
 }
 
 interface MemoryFlags extends CommonOptions {
@@ -47,87 +71,126 @@ interface StallsFlags extends CommonOptions {
   readonly count: number;
 }
 
-async function benchRates(flags: RatesFlags): Promise<void> {
-  const machine = inspect(['redis-server', 'redis-benchmark']);
-  const { syncDelay } = flags;
-  const specs = specsOf(flags).map((spec) =>
-    syncDelay === undefined ? spec : withSlowSync(spec, syncDelay),
-  );
-  const shapes = await inWorkspace(flags.dir, async (workspace, signal) => {
-    const servers = [];
-    for (const spec of specs) {
-      const server = await workspace.launch(spec);
-      await server.ready({ deadlineMs: START_DEADLINE_MS }, signal);
-      servers.push(server);
-    }
-    const bench = new RateBench(servers, flags, machine, signal);
-    progress('warming up');
-    await bench.warmUp(flags.shapes);
-    const done: ShapeRuns[] = [];
-    for (const shape of flags.shapes) {
-      progress(describeRun(shape, flags, servers.length));
-      done.push(await bench.measure(shape));
-    }
-    return done;
-  });
-  const summaries = shapes.map(summaryOf);
-  process.stdout.write(`\n${ratesReport(summaries)}\n`);
-  keep(flags, { mode: 'rates', machine, options: flags, summaries, shapes });
+interface ProfileFlags extends CommonOptions {
+  readonly seconds: number;
+  readonly shapes: readonly Shape[];
+  readonly keyspace?: number;
+  readonly out: string;
 }
 
-async function benchMemory(flags: MemoryFlags): Promise<void> {
-  const machine = inspect(['redis-server']);
-  const specs = specsOf(flags);
-  const results = await inWorkspace(flags.dir, async (workspace, signal) => {
-    const done: MemoryResult[] = [];
-    for (const spec of specs) {
-      progress(`${spec.name}: ${flags.count} counters`);
-      done.push(await measureMemory(workspace, spec, flags, signal));
-    }
-    return done;
-  });
-  process.stdout.write(`\n${flags.count} counters\n\n${memoryReport(results)}\n`);
-  keep(flags, { mode: 'memory', machine, options: flags, results });
+interface AllFlags extends CommonOptions {
+  readonly quick: boolean;
+  readonly only: readonly PartName[];
+  readonly out: string;
+  readonly publish: boolean;
 }
 
-async function benchStalls(flags: StallsFlags): Promise<void> {
-  const machine = inspect([]);
+async function all(flags: AllFlags): Promise<void> {
+  const setting = settingOf(flags, ['redis-benchmark']);
+  const everything = await benchAll(setting, flags.only, flags.quick);
+  const files = writeResults(everything, flags.out);
+  if (flags.publish) {
+    if (everything.failures.length > 0) throw new BenchFailure('Not published: parts failed.');
+    keepOnly(files, flags.out);
+    publish(everything, files, ROOT);
+  }
+  show(`${Object.values(files).join('\n')}`);
+  if (everything.failures.length > 0) process.exitCode = 1;
+}
+
+async function rates(flags: RatesFlags): Promise<void> {
+  const setting = settingOf(flags, ['redis-benchmark']);
+  const figures = await parts.rates(setting, flags);
+  show(ratesReport(figures.summaries));
+  keep(flags, 'rates', setting, figures);
+}
+
+async function latency(flags: LatencyFlags): Promise<void> {
+  const setting = settingOf(flags, []);
+  const results = [];
+  for (const shape of flags.shapes)
+    results.push(...(await parts.latency(setting, { ...flags, shape })));
+  show(latencyReport(results));
+  keep(flags, 'latency', setting, { results });
+}
+
+async function idle(flags: IdleFlags): Promise<void> {
+  const setting = settingOf(flags, ['redis-benchmark']);
+  const results = [];
+  for (const shape of flags.shapes)
+    results.push(...(await parts.idle(setting, { ...flags, shape })));
+  show(idleReport(results));
+  keep(flags, 'idle', setting, { results });
+}
+
+async function master(flags: LoadFlags): Promise<void> {
+  const setting = settingOf(flags, ['redis-benchmark']);
+  const results = await parts.master(setting, flags);
+  show(scalingReport(results));
+  keep(flags, 'master', setting, { results });
+}
+
+async function memory(flags: MemoryFlags): Promise<void> {
+  const setting = settingOf(flags, []);
+  const results = await parts.memory(setting, flags);
+  show(`${flags.count} counters\n\n${memoryReport(results)}`);
+  keep(flags, 'memory', setting, { results });
+}
+
+async function stalls(flags: StallsFlags): Promise<void> {
+  const setting = settingOf(flags, []);
   const results: { server: ServerName; result: StallResult }[] = [];
   await inWorkspace(flags.dir, async (workspace, signal) => {
-    for (const spec of specsOf(flags)) {
-      if (spec.name !== 'sequement') throw new BenchFailure('stalls fills the log of Sequement.');
-      progress(`${spec.name}: ${flags.count} sequences`);
+    for (const name of flags.servers) {
+      if (name !== 'sequement') throw new BenchFailure('stalls fills the log of Sequement.');
+      parts.progress(`${name}: ${flags.count} sequences`);
+      const spec = specOf(name, setting.sequement);
       for (const result of await measureStalls(workspace, spec, flags.count, signal)) {
-        results.push({ server: spec.name, result });
+        results.push({ server: name, result });
       }
     }
   });
-  process.stdout.write(`\n${results.map(({ result }) => stallsReport(result)).join('\n\n')}\n`);
-  keep(flags, { mode: 'stalls', machine, options: flags, results });
+  show(results.map(({ result }) => stallsReport(result)).join('\n\n'));
+  keep(flags, 'stalls', setting, { results });
 }
 
-function inspect(programs: readonly RedisProgram[]): Machine {
-  const machine = inspectMachine(programs);
-  process.stdout.write(`${describe(machine)}\n`);
-  return machine;
+async function profile(flags: ProfileFlags): Promise<void> {
+  const setting = settingOf(flags, ['redis-benchmark']);
+  for (const shape of flags.shapes) {
+    const result = await parts.profile(setting, {
+      ...flags,
+      shape,
+      out: join(flags.out, nameOf(shape)),
+    });
+    show(profileReport(result));
+  }
 }
 
-function specsOf(flags: CommonOptions): ServerSpec[] {
-  const { workers, sequementCommand: command } = flags;
-  const sequement = {
+function settingOf(flags: CommonOptions, tools: readonly string[]): parts.Setting {
+  const { workers, sequementCommand: command, servers, dir } = flags;
+  const sequement: SequementOptions = {
     ...(workers === undefined ? {} : { workers }),
     ...(command === undefined ? {} : { command }),
   };
-  return flags.servers.map((name) => specOf(name, sequement));
+  const needed = new Set([...servers.flatMap((name) => PROGRAMS[name]), ...tools]);
+  const machine = inspectMachine([...needed]);
+  show(describe(machine));
+  return { servers, sequement, dir, machine };
 }
 
-function keep(flags: CommonOptions, everything: object): void {
+function keep(
+  flags: CommonOptions,
+  mode: string,
+  { machine }: parts.Setting,
+  figures: object,
+): void {
   if (flags.json === undefined) return;
+  const everything = { mode, machine, options: flags, ...figures };
   writeFileSync(flags.json, `${JSON.stringify(everything, undefined, 2)}\n`);
 }
 
-function progress(text: string): void {
-  process.stderr.write(`${text}\n`);
+function show(text: string): void {
+  process.stdout.write(`${text}\n\n`);
 }
 
 function positive(text: string): number {
@@ -142,54 +205,111 @@ function count(text: string): number {
   return value;
 }
 
-function withCommonOptions(command: Command, servers: ServerName[]): Command {
+function parseParts(text: string): PartName[] {
+  const words = text.split(',');
+  const known = PART_NAMES.filter((name) => words.includes(name));
+  if (known.length === words.length) return known;
+  throw new InvalidArgumentError(`Choose from ${PART_NAMES.join(',')}, each once.`);
+}
+
+function withCommonOptions(command: Command, wanted: readonly ServerName[]): Command {
+  const servers = installedOf(wanted);
   return command
     .addOption(
-      new Option('--servers <list>', 'which to run: none and always are Redis')
+      new Option('--servers <list>', `of ${SERVER_NAMES.join(', ')}`)
         .argParser(parseServers)
         .default(servers, servers.join(',')),
     )
     .option('--workers <n>', "Sequement's worker processes (its own default otherwise)", count)
     .option('--dir <path>', 'where the data goes while it runs; must be on a disk')
-    .option('--json <file>', 'keep the machine, the options and every figure')
     .addOption(
       new Option('--sequement-command <words>', 'stands in; has {port}, {dir}').hideHelp(),
     );
 }
 
-program.name('npm run bench --').description('Measure Sequement beside Redis on this machine.');
+function withJson(command: Command): Command {
+  return command.option('--json <file>', 'keep the machine, the options and every figure');
+}
 
-withCommonOptions(
-  program.command('rates', { isDefault: true }).description('INCR under redis-benchmark (default)'),
-  ['none', 'always', 'sequement'],
-)
-  .option('--rounds <n>', 'runs per shape and server', count, 5)
-  .option('--seconds <s>', 'how long one run lasts', positive, 1.2)
-  .addOption(
+function withShapes(command: Command, shapes: readonly Shape[]): Command {
+  return command.addOption(
     new Option('--shapes <list>', 'clients x pipeline')
       .argParser(parseShapes)
-      .default(DEFAULT_SHAPES, DEFAULT_SHAPES.map(nameOf).join(',')),
+      .default(shapes, shapes.map(nameOf).join(',')),
+  );
+}
+
+function withRounds(command: Command, rounds: number, seconds: number): Command {
+  return command
+    .option('--rounds <n>', 'runs of each kind', count, rounds)
+    .option('--seconds <s>', 'how long one run lasts', positive, seconds);
+}
+
+/** A path in the project, as seen from the working directory. */
+const here = (path: string) => relative(process.cwd(), join(ROOT, path));
+const SPEAKERS = SERVER_NAMES.filter((name) => name !== 'postgres');
+const subcommand = (name: string, wanted: readonly ServerName[]) =>
+  withJson(withCommonOptions(program.command(name), wanted));
+
+program
+  .name('npm run bench --')
+  .description('Measure Sequement beside other servers on this machine.');
+
+withCommonOptions(program.command('all', { isDefault: true }), SERVER_NAMES)
+  .description('all of the others but stalls, with a report (default)')
+  .option('--quick', 'four minutes in place of a quarter of an hour; coarse', false)
+  .addOption(
+    new Option('--only <parts>', 'leave the others out')
+      .argParser(parseParts)
+      .default(PART_NAMES, PART_NAMES.join(',')),
   )
+  .option('--out <path>', 'where the report goes', here('bench/results'))
+  .option('--publish', 'show the chart in README.md, and remove reports of other dates', false)
+  .action(all);
+
+withShapes(withRounds(subcommand('rates', SERVER_NAMES), 5, 1.2), DEFAULT_SHAPES)
+  .description('INCR under redis-benchmark, nextval under pgbench')
   .option('--keyspace <n>', 'so many keys at random instead of a single one', count)
   .option('--sync-delay <ms>', 'every sync of the disk lasts so much longer (by strace)', positive)
-  .action(benchRates);
+  .action(rates);
 
-withCommonOptions(
-  program.command('memory').description('bytes per sequence, clean stop and restart'),
-  ['none', 'sequement'],
+withShapes(subcommand('latency', SPEAKERS), MIDDLE)
+  .description('latency at half of the top rate, calm and while compacting')
+  .option('--seconds <s>', 'how long one run lasts', positive, 15)
+  .option('--count <n>', 'sequences that a compaction has to write', count, 1_000_000)
+  .action(latency);
+
+withShapes(withRounds(subcommand('idle', SPEAKERS), 5, 1.2), MIDDLE)
+  .description('memory of idle connections, and what they cost the busy ones')
+  .option('--connections <n>', 'how many', count, 10_000)
+  .action(idle);
+
+withShapes(withRounds(subcommand('master', ['sequement']), 3, 3), SHARED)
+  .description('CPU of each process, and the rate that more cores would give')
+  .action(master);
+
+subcommand(
+  'memory',
+  SPEAKERS.filter((name) => !name.endsWith('always')),
 )
-  .option('--count <n>', 'how many counters', count, 5_000_000)
+  .description('bytes per sequence, clean stop and restart')
+  .option('--count <n>', 'how many counters', count, 10_000_000)
   .addOption(
     new Option('--command <name>', 'what creates them').choices(FILL_COMMANDS).default('incr'),
   )
-  .action(benchMemory);
+  .action(memory);
 
-withCommonOptions(
-  program.command('stalls').description('how long commands on all of the data hold others up'),
-  ['sequement'],
-)
+subcommand('stalls', ['sequement'])
+  .description('how long commands on all of the data hold others up')
   .option('--count <n>', 'how many sequences', count, 10_000_000)
-  .action(benchStalls);
+  .action(stalls);
+
+withShapes(withCommonOptions(program.command('profile'), ['sequement']), MIDDLE)
+  .description('where CPU and memory of each process go, with flame graphs')
+  .option('--seconds <s>', 'how long one load lasts', positive, 5)
+  .option('--keyspace <n>', 'so many keys at random instead of a single one', count)
+  .option('--out <path>', 'where profiles and flame graphs go', here('build/profile'))
+  .action(profile);
 
 program.parseAsync().catch((error: unknown) => {
   const isOurs = error instanceof BenchFailure;

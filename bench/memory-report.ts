@@ -47,21 +47,31 @@ function shown(value: number, unit: Row['unit']): string {
   }
 }
 
-/** A row a figure, a column a server, and Sequement's multiple of each Redis. */
+/** A row a figure: its title, its unit, and a cell for each server. */
+export function memoryRows(results: readonly MemoryResult[]): string[][] {
+  return ROWS.map(({ title, unit, of }) => [
+    title,
+    unit === 'count' ? '' : unit,
+    ...results.map((result) => shown(of(result), unit)),
+  ]);
+}
+
+/** The rows with their header, and Sequement's multiple of each other server. */
 export function memoryReport(results: readonly MemoryResult[]): string {
   const own = results.find((result) => result.server === 'sequement');
-  const redises = own === undefined ? [] : results.filter((result) => result !== own);
+  const others = own === undefined ? [] : results.filter((result) => result !== own);
   const header = [
     '',
     'unit',
     ...results.map((result) => result.server),
-    ...redises.map((redis) => `sequement / ${redis.server}`),
+    ...others.map((other) => `sequement / ${other.server}`),
   ];
-  const rows = ROWS.map(({ title, unit, of }) => [
-    title,
-    unit === 'count' ? '' : unit,
-    ...results.map((result) => shown(of(result), unit)),
-    ...redises.map((redis) => (own === undefined ? '' : figure(of(own) / of(redis)))),
-  ]);
+  const rows = memoryRows(results).map((row, index) => {
+    const of = ROWS[index]?.of ?? (() => Number.NaN);
+    return [
+      ...row,
+      ...others.map((other) => (own === undefined ? '' : figure(of(own) / of(other)))),
+    ];
+  });
   return table(header, rows);
 }

@@ -37,8 +37,8 @@ export interface MemoryResult {
 export async function measureMemory(
   workspace: Workspace,
   spec: ServerSpec,
-  options: MemoryOptions,
   signal: AbortSignal,
+  options: MemoryOptions,
 ): Promise<MemoryResult> {
   const { count, command } = options;
   const server = await workspace.launch(spec);
@@ -65,7 +65,7 @@ export async function measureMemory(
 }
 
 /** The memory once it has stopped moving (collectors and allocators give back late), or at the deadline. */
-async function settledMemory(server: Server, signal: AbortSignal): Promise<TreeMemory> {
+export async function settledMemory(server: Server, signal: AbortSignal): Promise<TreeMemory> {
   const deadline = performance.now() + SETTLE_DEADLINE_MS;
   const samples: number[] = [];
   for (;;) {

@@ -2,7 +2,7 @@ import type { ShapeSummary } from './rates-summary.js';
 import { nameOf } from './shapes.js';
 import { figure, table } from './table.js';
 
-/** The tables that `npm run bench` prints: each server for itself, then Sequement beside each Redis. */
+/** The tables that `npm run bench` prints: each server for itself, then Sequement beside each other. */
 export function ratesReport(summaries: readonly ShapeSummary[]): string {
   const parts = [
     'Medians over the rounds. CPU s/M: CPU seconds of the whole process tree per million commands.',
@@ -10,7 +10,7 @@ export function ratesReport(summaries: readonly ShapeSummary[]): string {
   ];
   if (summaries.some((summary) => summary.comparisons.length > 0)) {
     parts.push(
-      'Sequement as a multiple of each Redis: median of the pairs, least to greatest.',
+      'Sequement as a multiple of the others: median of the pairs, least to greatest.',
       comparisonsTable(summaries),
     );
   }

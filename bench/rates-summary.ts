@@ -12,9 +12,9 @@ export interface ServerSummary {
   readonly cpuSecondsPerMillion: Spread;
 }
 
-/** Sequement as a multiple of a Redis in one shape: the spread over the pairs of the rounds. */
+/** Sequement as a multiple of another server in one shape: the spread over the pairs of the rounds. */
 export interface Comparison {
-  readonly against: 'none' | 'always';
+  readonly against: ServerName;
   readonly rate: Spread;
   /** Of CPU time per command. */
   readonly cpu: Spread;
@@ -31,13 +31,13 @@ export interface ShapeSummary {
 export function summaryOf({ shape, runs }: ShapeRuns): ShapeSummary {
   const runsOf = (server: ServerName) => runs.filter((run) => run.server === server);
   const present = SERVER_NAMES.filter((server) => runsOf(server).length > 0);
-  const redises = present.filter((server) => server !== 'sequement');
+  const others = present.filter((server) => server !== 'sequement');
   const own = runsOf('sequement');
   return {
     shape,
     servers: present.map((server) => summaryOfServer(server, runsOf(server))),
     comparisons:
-      own.length === 0 ? [] : redises.map((redis) => compare(shape, own, redis, runsOf(redis))),
+      own.length === 0 ? [] : others.map((other) => compare(shape, own, other, runsOf(other))),
   };
 }
 
@@ -55,12 +55,12 @@ function summaryOfServer(server: ServerName, runs: readonly Run[]): ServerSummar
 function compare(
   shape: Shape,
   own: readonly Run[],
-  against: 'none' | 'always',
-  redis: readonly Run[],
+  against: ServerName,
+  theirs: readonly Run[],
 ): Comparison {
   const rateOf = (run: Run) => run.rate;
-  const rate = ratioOfPairs(own.map(rateOf), redis.map(rateOf));
-  const cpu = ratioOfPairs(own.map(cpuSecondsPerMillion), redis.map(cpuSecondsPerMillion));
+  const rate = ratioOfPairs(own.map(rateOf), theirs.map(rateOf));
+  const cpu = ratioOfPairs(own.map(cpuSecondsPerMillion), theirs.map(cpuSecondsPerMillion));
   const target = targetOf(shape)[against];
   const judgement = target === undefined ? {} : { target, isMet: rate.median >= target };
   return { against, rate, cpu, ...judgement };

@@ -1,7 +1,6 @@
-import { type LoadResult, runLoad } from './load.js';
+import type { LoadResult } from './load.js';
 import type { Machine } from './machine.js';
 import { cpuTicksOfTree } from './process-tree.js';
-import type { Server } from './server.js';
 import type { ServerName } from './server-spec.js';
 import { nameOf, type Shape } from './shapes.js';
 
@@ -14,10 +13,18 @@ export interface RatesOptions {
   readonly rounds: number;
   /** What one measured run is to last. */
   readonly seconds: number;
-  readonly keyspace?: number | undefined;
 }
 
-/** One measured run of redis-benchmark against one server. */
+/** A running server, and how it is loaded. */
+export interface RateTarget {
+  readonly name: ServerName;
+  readonly pid: number;
+  load(shape: Shape, requests: number, signal: AbortSignal): Promise<LoadResult>;
+  /** Throws when it has ended, with what it said. */
+  assertAlive(): void;
+}
+
+/** One measured run of a load against one server. */
 export interface Run extends LoadResult {
   readonly server: ServerName;
   readonly round: number;
@@ -34,13 +41,13 @@ export interface ShapeRuns {
 
 /** Drives several running servers in turn, so that whatever drifts on the machine hits all of them alike. */
 export class RateBench {
-  readonly #servers: readonly Server[];
+  readonly #servers: readonly RateTarget[];
   readonly #options: RatesOptions;
   readonly #machine: Machine;
   readonly #signal: AbortSignal;
 
   constructor(
-    servers: readonly Server[],
+    servers: readonly RateTarget[],
     options: RatesOptions,
     machine: Machine,
     signal: AbortSignal,
@@ -62,7 +69,7 @@ export class RateBench {
   }
 
   async measure(shape: Shape): Promise<ShapeRuns> {
-    const rates = new Map<Server, number>();
+    const rates = new Map<RateTarget, number>();
     for (const server of this.#servers) rates.set(server, await this.#probe(server, shape));
     const runs: Run[] = [];
     for (let round = 0; round < this.#options.rounds; round++) {
@@ -77,7 +84,12 @@ export class RateBench {
     return { shape, runs };
   }
 
-  async #measureOne(server: Server, shape: Shape, round: number, requests: number): Promise<Run> {
+  async #measureOne(
+    server: RateTarget,
+    shape: Shape,
+    round: number,
+    requests: number,
+  ): Promise<Run> {
     const ticksBefore = cpuTicksOfTree(server.pid);
     const result = await this.#load(server, shape, requests);
     const ticks = cpuTicksOfTree(server.pid) - ticksBefore;
@@ -86,7 +98,7 @@ export class RateBench {
   }
 
   /** The rate of a server in a shape, from a run that is just long enough. */
-  async #probe(server: Server, shape: Shape): Promise<number> {
+  async #probe(server: RateTarget, shape: Shape): Promise<number> {
     let requests = batches(shape, Math.max(1000, 4 * shape.clients * shape.pipeline));
     for (;;) {
       const { rate } = await this.#load(server, shape, requests);
@@ -95,11 +107,10 @@ export class RateBench {
     }
   }
 
-  async #load(server: Server, shape: Shape, requests: number): Promise<LoadResult> {
+  async #load(server: RateTarget, shape: Shape, requests: number): Promise<LoadResult> {
     this.#signal.throwIfAborted();
-    const { keyspace } = this.#options;
     try {
-      return await runLoad({ port: server.port, shape, requests, keyspace }, this.#signal);
+      return await server.load(shape, requests, this.#signal);
     } catch (error) {
       server.assertAlive();
       throw error;

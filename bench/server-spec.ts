@@ -1,11 +1,42 @@
 import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from 'commander';
 import { BenchFailure } from './failure.js';
 
-/** `none` and `always` are Redis: without persistence, and with a disk sync before every reply. */
-export const SERVER_NAMES = ['none', 'always', 'sequement'] as const;
+/**
+ * `none` and `always` are Redis: without persistence, and with a disk sync before every reply; the same of Valkey. `postgres`
+ * takes numbers by `nextval`.
+ */
+export const SERVER_NAMES = [
+  'none',
+  'always',
+  'valkey',
+  'valkey-always',
+  'postgres',
+  'sequement',
+] as const;
 export type ServerName = (typeof SERVER_NAMES)[number];
+
+/** The programs that a server needs. */
+export const PROGRAMS: Readonly<Record<ServerName, readonly string[]>> = {
+  none: ['redis-server'],
+  always: ['redis-server'],
+  valkey: ['valkey-server'],
+  'valkey-always': ['valkey-server'],
+  postgres: ['postgres', 'initdb', 'psql', 'pgbench'],
+  sequement: [],
+};
+
+/** Those of the servers whose programs are on the PATH. */
+export function installedOf(names: readonly ServerName[]): ServerName[] {
+  return names.filter((name) => PROGRAMS[name].every(isOnPath));
+}
+
+function isOnPath(program: string): boolean {
+  const places = (process.env.PATH ?? '').split(delimiter);
+  return places.some((place) => existsSync(join(place, program)));
+}
 
 /** How a server is started and ended. */
 export interface ServerSpec {
@@ -13,7 +44,18 @@ export interface ServerSpec {
   /** `{port}` and `{dir}` stand for what the server gets. */
   readonly command: readonly string[];
   /** The clean stop that writes everything down. */
-  readonly cleanStop: 'SIGTERM' | 'SHUTDOWN SAVE';
+  readonly cleanStop: 'SIGTERM' | 'SIGINT' | 'SHUTDOWN SAVE';
+  /** A program that succeeds once the server serves; without one it is asked by PING. */
+  readonly probe?: readonly string[];
+  /** Variables besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Whose the process is to be. */
+  readonly user?: User;
+}
+
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 export interface SequementOptions {
@@ -27,12 +69,23 @@ const BUILT = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 export function specOf(name: ServerName, sequement: SequementOptions): ServerSpec {
   switch (name) {
     case 'none':
-      return redis(name, ['--save', '', '--appendonly', 'no']);
+      return redis(name, 'redis-server', NO_PERSISTENCE);
     case 'always':
-      return redis(name, ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always']);
+      return redis(name, 'redis-server', SYNC_ALWAYS);
+    case 'valkey':
+      return redis(name, 'valkey-server', NO_PERSISTENCE);
+    case 'valkey-always':
+      return redis(name, 'valkey-server', SYNC_ALWAYS);
+    case 'postgres':
+      throw new BenchFailure('PostgreSQL takes part in the rates of one sequence only.');
     case 'sequement':
       return { name, command: sequementCommand(sequement), cleanStop: 'SIGTERM' };
   }
+}
+
+/** The same server with further arguments. */
+export function withArguments(spec: ServerSpec, more: readonly string[]): ServerSpec {
+  return { ...spec, command: [...spec.command, ...more] };
 }
 
 /** The same server on a slower disk: strace makes every sync last so much longer, and stops at no other system call. */
@@ -56,11 +109,14 @@ export function parseServers(text: string): ServerName[] {
   return known;
 }
 
-function redis(name: ServerName, persistence: readonly string[]): ServerSpec {
+const NO_PERSISTENCE = ['--save', '', '--appendonly', 'no'];
+const SYNC_ALWAYS = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
+
+function redis(name: ServerName, program: string, persistence: readonly string[]): ServerSpec {
   const place = ['--bind', '127.0.0.1', '--port', '{port}', '--dir', '{dir}'];
   return {
     name,
-    command: ['redis-server', ...place, ...persistence],
+    command: [program, ...place, ...persistence],
     cleanStop: 'SHUTDOWN SAVE',
   };
 }

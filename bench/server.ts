@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { BenchFailure, reasonOf } from './failure.js';
 import { isRunning, type ProcessIdentity, treeOf } from './process-tree.js';
 import { ReplyConnection } from './reply-connection.js';
 import type { ServerName, ServerSpec } from './server-spec.js';
 
+const execute = promisify(execFile);
 const OUTPUT_KEPT = 4096;
 const POLL_MS = 5;
 const END_POLITELY_MS = 1000;
@@ -33,7 +35,11 @@ export class Server {
       word.replaceAll('{port}', String(port)).replaceAll('{dir}', dir),
     );
     const [file = '', ...args] = words;
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...spec.environment },
+      ...spec.user,
+    });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', (error) => reject(new BenchFailure(`${spec.name}: ${error.message}`)));
@@ -75,8 +81,8 @@ export class Server {
 
   /** The clean stop. Returns when the process is gone; fails when that takes longer than the deadline. */
   async stopCleanly(deadlineMs: number, signal: AbortSignal): Promise<void> {
-    if (this.#spec.cleanStop === 'SIGTERM') {
-      this.#child.kill('SIGTERM');
+    if (this.#spec.cleanStop !== 'SHUTDOWN SAVE') {
+      this.#child.kill(this.#spec.cleanStop);
     } else {
       const connection = await ReplyConnection.open(this.port, deadlineMs);
       const hangUp = () => connection.close();
@@ -96,7 +102,7 @@ export class Server {
   async end(): Promise<void> {
     if (this.#hasEnded()) return;
     const tree = treeOf(this.pid);
-    this.#child.kill('SIGTERM');
+    this.#child.kill(this.#spec.cleanStop === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
     await this.#endsWithin(END_POLITELY_MS);
     for (let waited = 0; waited < END_POLITELY_MS && tree.some(isRunning); waited += POLL_MS) {
       await sleep(POLL_MS);
@@ -111,6 +117,14 @@ export class Server {
   }
 
   async #isReady(readiness: Readiness): Promise<true | string> {
+    if (this.#spec.probe !== undefined) {
+      const [file = '', ...args] = this.#spec.probe;
+      await execute(
+        file,
+        args.map((word) => word.replaceAll('{port}', String(this.port))),
+      );
+      return true;
+    }
     const connection = await ReplyConnection.open(this.port);
     try {
       const pong = await connection.ask('PING');

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { ServerName } from './server-spec.js';
 
 /** How redis-benchmark loads a server: so many connections, each with so many commands under way. */
 export interface Shape {
@@ -6,11 +7,8 @@ export interface Shape {
   readonly pipeline: number;
 }
 
-/** What Sequement is meant to reach in a shape, as a multiple of a Redis's rate. Undefined: no target. */
-export interface Target {
-  readonly none?: number;
-  readonly always?: number;
-}
+/** What Sequement is meant to reach in a shape, as a multiple of another's rate. Undefined: no target. */
+export type Target = Readonly<Partial<Record<ServerName, number>>>;
 
 /** The shape as it is written on the command line and in the tables: clients x pipeline. */
 export function nameOf(shape: Shape): string {

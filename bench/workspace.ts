@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BenchFailure, reasonOf } from './failure.js';
+import { BenchFailure, reasonOf, Stopped } from './failure.js';
 import { Server } from './server.js';
 import type { ServerSpec } from './server-spec.js';
 
@@ -80,7 +80,7 @@ export async function inWorkspace<T>(
   try {
     return await work(workspace, stop.signal);
   } catch (error) {
-    throw stop.signal.aborted ? new BenchFailure('Stopped.') : error;
+    throw stop.signal.aborted ? new Stopped() : error;
   } finally {
     await workspace.dispose();
     for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, abort);

@@ -8,7 +8,7 @@ import { type Arguments, type ContainerRow, type ExecutableRow, SYNTAX_ERROR } f
 import { NO_KEYS, oneOf } from './documentation.js';
 import { replyHelp } from './help.js';
 import type { Session } from './session-state.js';
-import { optionWord, untilNul } from './words.js';
+import { optionWord, requestBytes, untilNul } from './words.js';
 
 /** CLIENT: what a connection may ask and tell of itself. */
 
@@ -84,7 +84,8 @@ const subcommands: readonly ExecutableRow[] = [
     tips: ['nondeterministic_output'],
     since: '6.2.0',
     summary: 'Describe the connection in a line',
-    execute: (session, _request, reply) => reply.verbatim(`${session.describe()}\n`),
+    execute: (session, request, reply) =>
+      reply.verbatim(`${session.describe(requestBytes(request))}\n`),
   },
   listClients,
   ...clientControl,

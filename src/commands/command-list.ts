@@ -7,17 +7,13 @@ import { lowerCase, optionWord, untilNul } from './words.js';
 
 type Filter = (command: CommandFacts) => boolean;
 
-/** COMMAND LIST: without a filter the top-level names, with one also subcommands, as in Redis. */
+/** COMMAND LIST: all names, subcommands among them, or those that a filter lets through. */
 export function listNames(
   entries: readonly DescribedCommand[],
   request: Arguments,
   reply: ReplyWriter,
 ): void {
-  if (request.count === 2) {
-    writeNames(reply, entries);
-    return;
-  }
-  const filter = parseFilter(request);
+  const filter = request.count === 2 ? () => true : parseFilter(request);
   if (filter === undefined) {
     reply.error(SYNTAX_ERROR);
     return;

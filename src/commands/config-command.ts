@@ -80,6 +80,7 @@ const subcommands: readonly ExecutableRow[] = [
     ...CONFIG,
     runs: 'server',
     name: 'config|resetstat',
+    isBarrier: true,
     arity: 2,
     summary: 'Set the counters that INFO shows to zero',
     complexity: 'O(1)',

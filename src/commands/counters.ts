@@ -96,7 +96,7 @@ export const counters: readonly CommandRow[] = [
     arguments: [KEY, VALUE],
     execute: (keyspace, request, reply) => {
       const next = requireInteger(request, 2);
-      const isAbsent = read(keyspace, request, 1) === undefined;
+      const isAbsent = peek(keyspace, request, 1) === undefined;
       if (isAbsent) write(keyspace, request, 1, next);
       reply.integer(isAbsent ? 1 : 0);
     },
@@ -151,7 +151,7 @@ export const counters: readonly CommandRow[] = [
     execute: (keyspace, request, reply) => {
       const values = pairs(request, 'msetnx');
       for (let i = 1; i < request.count; i += 2) {
-        if (read(keyspace, request, i) === undefined) continue;
+        if (peek(keyspace, request, i) === undefined) continue;
         reply.integer(0);
         return;
       }
@@ -271,7 +271,9 @@ function set(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void {
   const next = requireInteger(request, 2);
   // Only a condition or GET looks at the old value: a plain SET must not wait for it to be durable.
   const previous =
-    options.condition === undefined && !options.isGet ? undefined : read(keyspace, request, 1);
+    options.condition === undefined && !options.isGet
+      ? undefined
+      : (options.isGet ? read : peek)(keyspace, request, 1);
   const isMet =
     options.condition === undefined || (options.condition === 'NX') === (previous === undefined);
   if (isMet) {
@@ -281,6 +283,11 @@ function set(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void {
   if (options.isGet) value(reply, previous);
   else if (isMet) reply.ok();
   else reply.nil();
+}
+
+function peek(keyspace: Keyspace, request: Arguments, index: number): Int64 | undefined {
+  const start = request.starts[index] as number;
+  return keyspace.peek(request.bytes, start, request.ends[index] as number);
 }
 
 function read(keyspace: Keyspace, request: Arguments, index: number): Int64 | undefined {

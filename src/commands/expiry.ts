@@ -161,7 +161,7 @@ function tell(
   isRelative: boolean,
   inSeconds: boolean,
 ): void {
-  const deadline = deadlineOf(keyspace, request);
+  const deadline = deadlineOf(keyspace, request, true);
   if (deadline === undefined) reply.integer(ABSENT);
   else if (deadline === 0) reply.integer(FOREVER);
   else {
@@ -176,14 +176,15 @@ function secondsOf(milliseconds: Int64): Int64 {
   return Number((milliseconds + 500n) / 1000n);
 }
 
-function deadlineOf(keyspace: Keyspace, request: Arguments): Int64 | undefined {
-  return keyspace.deadline(request.bytes, request.starts[1] as number, request.ends[1] as number);
+function deadlineOf(keyspace: Keyspace, request: Arguments, isRead = false): Int64 | undefined {
+  const { bytes, starts, ends } = request;
+  return keyspace.deadline(bytes, starts[1] as number, ends[1] as number, isRead);
 }
 
 /** The value stays as it is. */
 function setDeadline(keyspace: Keyspace, request: Arguments, deadline: Int64): void {
   const start = request.starts[1] as number;
   const end = request.ends[1] as number;
-  const value = keyspace.read(request.bytes, start, end) as Int64;
+  const value = keyspace.peek(request.bytes, start, end) as Int64;
   keyspace.write(request.bytes, start, end, value, deadline);
 }

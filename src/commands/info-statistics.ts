@@ -1,4 +1,5 @@
-import type { InfoFields } from './info.js';
+import { addCounts, percentile, type SparseCounts } from './histogram.js';
+import type { InfoConfig, InfoFields } from './info.js';
 import { total } from './info-processes.js';
 import type { CommandStatistics, ServerFacts } from './server-control.js';
 import { takes } from './takes.js';
@@ -43,30 +44,32 @@ export function errorStatistics(facts: ServerFacts): InfoFields {
   return [...errorCounts(facts)].map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
 }
 
-/** Times are the samples' means, of the worker's part and the master's, for all calls. */
-export function commandStatistics(facts: ServerFacts): InfoFields {
+/** The commands of all workers together. */
+function summed(facts: ServerFacts): Map<string, CommandStatistics> {
   const sums = new Map<string, CommandStatistics>();
   for (const worker of facts.workers) {
     for (const [name, each] of Object.entries(worker.commands)) {
-      const sum = sums.get(name) ?? {
-        calls: 0,
-        failed: 0,
-        rejected: 0,
-        measured: 0,
-        microseconds: 0,
-      };
-      sum.calls += each.calls;
-      sum.failed += each.failed;
-      sum.rejected += each.rejected;
-      sum.measured += each.measured;
-      sum.microseconds += each.microseconds;
-      sums.set(name, sum);
+      const sum = sums.get(name);
+      if (sum === undefined) sums.set(name, { ...each });
+      else {
+        sum.calls += each.calls;
+        sum.failed += each.failed;
+        sum.rejected += each.rejected;
+        sum.measured += each.measured;
+        sum.microseconds += each.microseconds;
+        sum.histogram = addCounts(sum.histogram, each.histogram);
+      }
     }
   }
+  return sums;
+}
+
+/** Times are the samples' means, of the worker's part and the master's, for all calls. */
+export function commandStatistics(facts: ServerFacts): InfoFields {
   const takesFromHolds = total(facts.workers, (worker) => worker.takesFromHolds);
   const atMaster = facts.takes / Math.max(1, facts.takes + takesFromHolds);
   const perTake = mean(facts.takeTiming) * atMaster;
-  return [...sums].map(([name, { calls, failed, rejected, ...timing }]) => {
+  return [...summed(facts)].map(([name, { calls, failed, rejected, ...timing }]) => {
     const there = TAKES.has(name) ? perTake : mean(facts.timings[name] ?? NOTHING);
     const usec = Math.round(calls * (mean(timing) + there));
     const perCall = (calls === 0 ? 0 : usec / calls).toFixed(2);
@@ -75,6 +78,31 @@ export function commandStatistics(facts: ServerFacts): InfoFields {
       `calls=${calls},usec=${usec},usec_per_call=${perCall},rejected_calls=${rejected},failed_calls=${failed}`,
     ];
   });
+}
+
+/** How the times of a command are spread, by the samples of the process that executes it, and how often it was called. */
+export interface CommandLatency {
+  readonly name: string;
+  readonly calls: number;
+  readonly histogram: SparseCounts;
+}
+
+/** Those that were called and timed. A take is timed in the worker, which may have it from a hold. */
+export function commandLatencies(facts: ServerFacts): CommandLatency[] {
+  const latencies = [...summed(facts)].map(([name, { calls, histogram }]) => {
+    return { name, calls, histogram: facts.timings[name]?.histogram ?? histogram };
+  });
+  return latencies.filter(({ calls, histogram }) => calls > 0 && histogram.length > 0);
+}
+
+export function latencyStatistics(facts: ServerFacts, config: InfoConfig): InfoFields {
+  if (!config['latency-tracking']) return [];
+  return commandLatencies(facts).map(({ name, histogram }) => [
+    `latency_percentiles_usec_${name}`,
+    config['latency-tracking-info-percentiles']
+      .map((percent) => `p${percent}=${(percentile(histogram, percent) / 1000).toFixed(3)}`)
+      .join(','),
+  ]);
 }
 
 const TAKES = new Set(takes.map((command) => command.name));

@@ -1,7 +1,12 @@
 import type { Config } from '../config/config.js';
 import { clientsSection, cpuSection, memorySection, serverSection } from './info-processes.js';
 import { keyspaceSection, persistenceSection, sequementSection } from './info-sequences.js';
-import { commandStatistics, errorStatistics, statsSection } from './info-statistics.js';
+import {
+  commandStatistics,
+  errorStatistics,
+  latencyStatistics,
+  statsSection,
+} from './info-statistics.js';
 import type { ServerFacts } from './server-control.js';
 
 /** `name:value`, in the order in which INFO shows them. */
@@ -15,7 +20,10 @@ interface Section {
 }
 
 /** What INFO shows of the configuration. */
-export type InfoConfig = Pick<Config, 'maxclients'>;
+export type InfoConfig = Pick<
+  Config,
+  'maxclients' | 'latency-tracking' | 'latency-tracking-info-percentiles'
+>;
 
 const sections: readonly Section[] = [
   { name: 'server', isDefault: true, fields: serverSection },
@@ -28,6 +36,7 @@ const sections: readonly Section[] = [
   { name: 'modules', isDefault: true, fields: () => [] },
   { name: 'commandstats', isDefault: false, fields: commandStatistics },
   { name: 'errorstats', isDefault: true, fields: errorStatistics },
+  { name: 'latencystats', isDefault: false, fields: latencyStatistics },
   { name: 'cluster', isDefault: true, fields: () => [['cluster_enabled', 0]] },
   { name: 'keyspace', isDefault: true, fields: keyspaceSection },
   { name: 'sequement', isDefault: true, fields: sequementSection },

@@ -28,15 +28,20 @@ export interface KeptSequence {
 export interface Keyspace {
   readonly databases: number;
   readonly database: number;
-  /** The value, or undefined when there is no such sequence. */
+  /** The value, or undefined when there is no such sequence. It counts as a hit or a miss. */
   read(bytes: Buffer, start: number, end: number): Int64 | undefined;
+  /** The same for a command that looks before it writes: Redis counts no read there. */
+  peek(bytes: Buffer, start: number, end: number): Int64 | undefined;
   /**
    * Sets the value exactly, and the deadline: milliseconds since 1970, 0 for none. A lower value or a deadline makes the sequence a
    * gauge. Creates it when absent; with a deadline that has passed it is removed instead.
    */
   write(bytes: Buffer, start: number, end: number, value: Int64, deadline?: Int64): void;
-  /** When it expires, in milliseconds since 1970; 0 when it does not, undefined when there is no such sequence. */
-  deadline(bytes: Buffer, start: number, end: number): Int64 | undefined;
+  /**
+   * When it expires, in milliseconds since 1970; 0 when it does not, undefined when there is no such sequence. With `isRead` it counts
+   * as a hit or a miss.
+   */
+  deadline(bytes: Buffer, start: number, end: number, isRead?: boolean): Int64 | undefined;
   /** The time, in milliseconds since 1970, by which sequences expire. */
   readonly nowMs: number;
   /** Acts within another database. */

@@ -1,6 +1,7 @@
 import { CommandError, type CommandRow, type ExecutableRow } from './command.js';
 import { NO_KEYS } from './documentation.js';
 import { replyHelp } from './help.js';
+import { latencyHistogram } from './latency-histogram.js';
 import { latencyGraph, latencyReport } from './latency-text.js';
 
 /** LATENCY: when commands took long, over all processes. */
@@ -112,6 +113,7 @@ const subcommands: readonly ExecutableRow[] = [
       answer((reply) => reply.verbatim(text));
     },
   },
+  latencyHistogram,
   {
     ...LATENCY,
     runs: 'worker',
@@ -132,6 +134,9 @@ const subcommands: readonly ExecutableRow[] = [
         'RESET [<event> ...]',
         '    Reset latency data of one or more <event> classes.',
         '    (default: reset all data for all event classes)',
+        'HISTOGRAM [COMMAND ...]',
+        '    Return a cumulative distribution of latencies in the format of a histogram for the specified command names.',
+        '    If no commands are specified then all histograms are replied.',
       ]);
     },
   },

@@ -106,7 +106,7 @@ export const names: readonly CommandRow[] = [
 
 /** RENAME and RENAMENX: whether it was renamed. */
 function move(keyspace: Keyspace, request: Arguments, replaces: boolean): boolean {
-  if (read(keyspace, request, 1) === undefined) throw new CommandError(NO_SUCH_KEY);
+  if (peek(keyspace, request, 1) === undefined) throw new CommandError(NO_SUCH_KEY);
   const { bytes, starts, ends } = request;
   const isSame =
     bytes.compare(bytes, starts[2], ends[2], starts[1] as number, ends[1] as number) === 0;
@@ -129,6 +129,8 @@ function copy(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void 
   const isSameName =
     bytes.compare(bytes, starts[2], ends[2], starts[1] as number, ends[1] as number) === 0;
   if (isSameName && database === keyspace.database) throw new CommandError(SAME);
+  // Only here the source is read, as Redis counts.
+  keyspace.read(bytes, starts[1] as number, ends[1] as number);
   reply.integer(transfer(keyspace, request, 1, 2, database, replaces) ? 1 : 0);
 }
 
@@ -142,19 +144,19 @@ function transfer(
   replaces: boolean,
 ): boolean {
   const { bytes, starts, ends } = request;
-  const value = read(keyspace, request, from);
+  const value = peek(keyspace, request, from);
   if (value === undefined) return false;
   const deadline = keyspace.deadline(bytes, starts[from] as number, ends[from] as number);
   return keyspace.within(database, () => {
-    if (!replaces && read(keyspace, request, to) !== undefined) return false;
+    if (!replaces && peek(keyspace, request, to) !== undefined) return false;
     keyspace.write(bytes, starts[to] as number, ends[to] as number, value, deadline ?? 0);
     return true;
   });
 }
 
-function read(keyspace: Keyspace, request: Arguments, index: number): Int64 | undefined {
+function peek(keyspace: Keyspace, request: Arguments, index: number): Int64 | undefined {
   const start = request.starts[index] as number;
-  return keyspace.read(request.bytes, start, request.ends[index] as number);
+  return keyspace.peek(request.bytes, start, request.ends[index] as number);
 }
 
 function remove(keyspace: Keyspace, request: Arguments, index: number): void {

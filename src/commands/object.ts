@@ -12,7 +12,7 @@ import { replyHelp } from './help.js';
 import type { Keyspace } from './keyspace.js';
 import { optionWord, requireInteger } from './words.js';
 
-/** OBJECT and MEMORY USAGE: how a sequence is kept. Not one of them reads it: what is asked here is no use of it. */
+/** OBJECT and MEMORY USAGE: how a sequence is kept. */
 
 /** The key behind a subcommand's name. */
 export const KEY_BEHIND = { keys: [2, 2, 1], keyFlags: ['RO'] } as const;
@@ -43,7 +43,7 @@ const onKeys: readonly MasterCommand[] = [
     name: 'object|encoding',
     summary: 'How the value is kept: always int',
     execute: (keyspace, request, reply) => {
-      if (inspectedValue(keyspace, request) === undefined) reply.nil();
+      if (readValue(keyspace, request) === undefined) reply.nil();
       else reply.bulkText('int');
     },
   },
@@ -52,7 +52,7 @@ const onKeys: readonly MasterCommand[] = [
     name: 'object|refcount',
     summary: 'How often Redis would refer to the value: it keeps small numbers once for all',
     execute: (keyspace, request, reply) => {
-      const value = inspectedValue(keyspace, request);
+      const value = readValue(keyspace, request);
       if (value === undefined) reply.nil();
       else reply.integer(value >= 0 && value < SHARED_BELOW ? SHARED : 1);
     },
@@ -63,6 +63,7 @@ const onKeys: readonly MasterCommand[] = [
     summary: 'The seconds in which the sequence can not have been unused for longer',
     execute: (keyspace, request, reply) => {
       const { bytes, starts, ends } = request;
+      readValue(keyspace, request);
       const kept = keyspace.inspect(bytes, starts[2] as number, ends[2] as number);
       if (kept === undefined) reply.nil();
       else reply.integer(Math.floor(kept.idleMs / 1000));
@@ -74,7 +75,7 @@ const onKeys: readonly MasterCommand[] = [
     since: '4.0.0',
     summary: 'Refused: how often a sequence is used is not counted',
     execute: (keyspace, request, reply) => {
-      if (inspectedValue(keyspace, request) === undefined) reply.nil();
+      if (readValue(keyspace, request) === undefined) reply.nil();
       else throw new CommandError(NO_FREQUENCY);
     },
   },
@@ -148,7 +149,7 @@ export const memoryUsage: MasterCommand = {
   },
 };
 
-function inspectedValue(keyspace: Keyspace, request: Arguments): Int64 | undefined {
+function readValue(keyspace: Keyspace, request: Arguments): Int64 | undefined {
   const { bytes, starts, ends } = request;
-  return keyspace.inspect(bytes, starts[2] as number, ends[2] as number)?.value;
+  return keyspace.read(bytes, starts[2] as number, ends[2] as number);
 }

@@ -3,9 +3,10 @@ import type { Denied } from '../acl/acl-log.js';
 import type { AclUser } from '../acl/user.js';
 import type { Config } from '../config/config.js';
 import type { Arguments } from './command.js';
+import type { SparseCounts } from './histogram.js';
 import type { LatencyEvent } from './latency.js';
 import type { SlowCommand } from './slow-log.js';
-import type { Timing } from './timings.js';
+import type { SpreadTiming, Timing } from './timings.js';
 
 /** What INFO shows, over all processes. Counters count since the start. */
 export interface ServerFacts {
@@ -43,7 +44,7 @@ export interface ServerFacts {
   readonly keyspaceHits: number;
   readonly keyspaceMisses: number;
   /** The master's part of the commands, by name, and of the takes. */
-  readonly timings: Readonly<Record<string, Timing>>;
+  readonly timings: Readonly<Record<string, SpreadTiming>>;
   readonly takeTiming: Timing;
   /** Channels and patterns that somebody is subscribed to. */
   readonly channels: number;
@@ -102,6 +103,7 @@ export interface Rates {
 export interface CommandStatistics {
   measured: number;
   microseconds: number;
+  histogram: SparseCounts;
   calls: number;
   failed: number;
   rejected: number;

@@ -34,7 +34,7 @@ export interface Session {
   /** Close once everything before has been answered; nothing after it runs. */
   closeAfterReply(): void;
   /** This connection's line in CLIENT LIST, without the line end. */
-  describe(): string;
+  describe(requestBytes?: number): string;
   /** Back to the state of a fresh connection (RESET). */
   reset(): void;
 }

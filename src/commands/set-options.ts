@@ -94,6 +94,6 @@ export function parseGetexOption(request: Arguments): ExpiryOption | 'PERSIST' |
   return option;
 }
 
-function isExpiryUnit(word: string): word is ExpiryUnit {
+export function isExpiryUnit(word: string): word is ExpiryUnit {
   return word === 'EX' || word === 'PX' || word === 'EXAT' || word === 'PXAT';
 }

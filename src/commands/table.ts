@@ -5,6 +5,7 @@ import { counters } from './counters.js';
 import { expiry } from './expiry.js';
 import { hasArity } from './facts.js';
 import { functions } from './functions.js';
+import { increments } from './increments.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { memory } from './memory.js';
@@ -41,6 +42,7 @@ const commands: Command[] = [];
 const entries: readonly TableEntry[] = [
   ...takes,
   ...counters,
+  ...increments,
   ...text,
   ...keys,
   ...nameCommands,
@@ -95,6 +97,14 @@ export function resolve(request: Arguments): Command | string {
   const command = entry.runs === 'container' ? within(entry, request) : entry;
   if (typeof command === 'string') return command;
   return hasArity(command, request.count) ? command : wrongArity(command.name);
+}
+
+/** The command that a request names, whatever the number of its arguments. */
+export function commandNamed(request: Arguments): Command | undefined {
+  const entry = names.find(request.bytes, request.starts[0] as number, request.ends[0] as number);
+  if (entry?.runs !== 'container') return entry;
+  const command = within(entry, request);
+  return typeof command === 'string' ? undefined : command;
 }
 
 function within(container: Container, request: Arguments): Command | string {

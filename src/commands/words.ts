@@ -48,6 +48,22 @@ export function requireInt(request: Arguments, index: number, error?: string): n
   return Number(value);
 }
 
+/** What a request took on the wire, as far as it can be told from its words. */
+export function requestBytes(request: Arguments): number {
+  const { count, starts, ends } = request;
+  let bytes = request.isInline === true ? 1 : countLine(count);
+  for (let i = 0; i < count; i++) {
+    const length = (ends[i] as number) - (starts[i] as number);
+    bytes += request.isInline === true ? length + 1 : countLine(length) + length + 2;
+  }
+  return bytes;
+}
+
+/** `*3\r\n` */
+function countLine(count: number): number {
+  return String(count).length + 3;
+}
+
 /** The argument as UTF-8, which is the encoding of everything in the configuration. */
 export function utf8At(request: Arguments, index: number): string {
   return request.bytes.toString('utf8', request.starts[index], request.ends[index]);

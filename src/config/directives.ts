@@ -1,4 +1,4 @@
-import { bytes, integer, octal, percent } from './number-types.js';
+import { bytes, integer, octal, percent, percentages } from './number-types.js';
 import { outputBufferLimits } from './output-buffer-limits.js';
 import type { ValueType } from './value-type.js';
 import { choice, requiredText, text, words, yesNo } from './word-types.js';
@@ -281,6 +281,20 @@ export const directives = {
     default: 0,
     isChangeable: true,
     help: 'A command that executes for longer is a spike for LATENCY; 0 watches for none.',
+  }),
+  'latency-tracking': row({
+    group: 'Messages',
+    type: yesNo(),
+    default: true,
+    isChangeable: true,
+    help: 'Whether LATENCY HISTOGRAM and INFO latencystats tell how long commands execute, by samples.',
+  }),
+  'latency-tracking-info-percentiles': row({
+    group: 'Messages',
+    type: percentages(),
+    default: [50, 99, 99.9],
+    isChangeable: true,
+    help: 'The percentiles of INFO latencystats.',
   }),
   logfile: row({
     group: 'Messages',

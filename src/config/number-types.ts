@@ -26,6 +26,28 @@ export function percent(options: Bounds): ValueType<number> {
   };
 }
 
+/** Any number of percentages, with fractions; one empty word is none. */
+export function percentages(): ValueType<readonly number[]> {
+  const parse = (words: readonly string[]): readonly number[] | Refusal => {
+    const values = words.length === 1 && words[0] === '' ? [] : words.map(Number);
+    if (words.some((word, i) => !/^[+-]?(\d+\.?\d*|\.\d+)$/.test(word) && i < values.length)) {
+      const text = 'Invalid latency-tracking-info-percentiles parameters';
+      return new Refusal(text, text);
+    }
+    if (values.every((value) => value >= 0 && value <= 100)) return values;
+    const text = 'latency-tracking-info-percentiles parameters should sit between [0.0,100.0]';
+    return new Refusal(text, text);
+  };
+  return {
+    placeholder: 'percentages',
+    range: 'any number of percentages',
+    isList: true,
+    parse,
+    format: (values) => values.join(' '),
+    write: (values) => (values.length === 0 ? '""' : values.join(' ')),
+  };
+}
+
 /** A file's permissions. */
 export function octal(options: Bounds): ValueType<number> {
   const bounds = `${options.min.toString(8)} to ${options.max.toString(8)}`;

@@ -29,7 +29,6 @@ const rows: Readonly<Record<string, ToleratedRow>> = {
   'aof-load-truncated': flag('yes'),
   'aof-use-rdb-preamble': flag('yes'),
   'aof-timestamp-enabled': flag('no'),
-  'latency-tracking': flag('yes'),
   'crash-log-enabled': flag('yes'),
   'crash-memcheck-enabled': flag('yes'),
   hz: number(0, INT_MAX, 10),

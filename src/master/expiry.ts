@@ -13,6 +13,7 @@ export class Expiry {
   readonly #sequences: Sequences;
   readonly #onTurn: () => void;
   #isRunning = false;
+  #isStopped = false;
   /** Off for tests of Redis's that look at what is removed only when it is asked for. */
   isActive = true;
 
@@ -28,6 +29,11 @@ export class Expiry {
     }, INTERVAL_MS).unref();
   }
 
+  /** Nothing more is removed: what is written to the log from now on is its end. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   #run(): void {
     this.#isRunning = this.slice();
     if (this.#isRunning) setImmediate(() => this.#run());
@@ -36,7 +42,7 @@ export class Expiry {
   /** Removes some; whether more may be due now. */
   slice(): boolean {
     const { log, inFlight, clock } = this.#sequences;
-    if (log.failure !== '' || inFlight.size > IN_FLIGHT_LIMIT) return false;
+    if (this.#isStopped || log.failure !== '' || inFlight.size > IN_FLIGHT_LIMIT) return false;
     const nowMs = clock.nowMs();
     let isMore = false;
     let left = SLICE;

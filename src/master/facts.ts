@@ -44,6 +44,19 @@ export class Facts {
     return this.#parts;
   }
 
+  /** CONFIG RESETSTAT: what the master counts begins at 0 again. */
+  reset(): void {
+    const { executor, keyspace, sequences } = this.#parts;
+    executor.timings.reset();
+    executor.takeTiming = { measured: 0, microseconds: 0 };
+    executor.takes = 0;
+    executor.runs = 0;
+    executor.waits = 0;
+    keyspace.hits = 0;
+    keyspace.misses = 0;
+    sequences.expired = 0;
+  }
+
   async gather(isLoading: boolean): Promise<ServerFacts> {
     const { sequences, allocator, executor, holds, keyspace, keeper, workers, subscribers } =
       this.#parts;

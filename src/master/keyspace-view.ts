@@ -57,6 +57,13 @@ export class KeyspaceView implements Keyspace {
     return table.value(ref);
   }
 
+  peek(bytes: Buffer, start: number, end: number): Int64 | undefined {
+    const table = this.#table();
+    const ref = this.#find(table, bytes, start, end);
+    this.#waitFor(this.#sequences.waitLsn(table, ref));
+    return ref === 0 ? undefined : table.value(ref);
+  }
+
   write(bytes: Buffer, start: number, end: number, value: Int64, deadline: Int64 = 0): void {
     const table = this.#table();
     const ref = this.#find(table, bytes, start, end);
@@ -72,10 +79,12 @@ export class KeyspaceView implements Keyspace {
     this.#waitFor(this.#sequences.log.openLsn);
   }
 
-  deadline(bytes: Buffer, start: number, end: number): Int64 | undefined {
+  deadline(bytes: Buffer, start: number, end: number, isRead = false): Int64 | undefined {
     const table = this.#table();
     const ref = this.#find(table, bytes, start, end);
     this.#waitFor(this.#sequences.waitLsn(table, ref));
+    if (isRead && ref === 0) this.misses++;
+    else if (isRead) this.hits++;
     return ref === 0 ? undefined : table.slab.deadline(ref);
   }
 

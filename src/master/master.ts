@@ -198,6 +198,7 @@ export class Master {
     );
     await this.#workers.stop();
     clearTimeout(deadline);
+    this.#expiry.stop();
     if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
     else {
       const deadlineMs = this.#config['shutdown-timeout'] * 1000;
@@ -254,8 +255,7 @@ export class Master {
       isCompacting: () => this.#keeper.compactions.isUnderWay,
       lastSaveSeconds: () => this.#keeper.compactions.lastSaveSeconds,
       resetStatistics: () => {
-        this.#executor.timings.reset();
-        this.#executor.takeTiming = { measured: 0, microseconds: 0 };
+        this.#facts.reset();
         this.#workers.resetStatistics();
       },
       setActiveExpiry: (isActive) => {
@@ -290,6 +290,7 @@ export class Master {
 
   #loaded(): void {
     this.#phase = 'serving';
+    this.#sequences.watches.loaded();
     this.#expiry.start();
     this.#workers.configure();
     const { messages, version } = this.#options;

@@ -31,11 +31,12 @@ export class Sequences {
   readonly clock: WallClock;
   readonly watches = new Watches({
     has: (database, name) => this.#named(database, name)[1] !== 0,
-    isOver: (database, name) => {
+    isOver: (database, name, atMs = this.clock.nowMs()) => {
       const [table, ref] = this.#named(database, name);
       const deadline = ref === 0 ? 0 : table.slab.deadline(ref);
-      return deadline !== 0 && deadline <= this.clock.nowMs();
+      return deadline !== 0 && deadline <= atMs;
     },
+    nowMs: () => this.clock.nowMs(),
   });
   /** Sequences that were removed because their time had come, since the start. */
   expired = 0;

@@ -6,14 +6,16 @@ export interface Watcher {
 /** What the watches ask of the sequences. */
 export interface WatchedSequences {
   has(database: number, name: string): boolean;
-  /** There is such a sequence, and its time has come. */
-  isOver(database: number, name: string): boolean;
+  /** There is such a sequence, and its time has come, or had at that moment. */
+  isOver(database: number, name: string, atMs?: number): boolean;
+  nowMs(): number;
 }
 
 interface Watch {
   readonly client: WatchingClient;
   readonly database: number;
   readonly name: string;
+  readonly sinceMs: number;
   /** Its time had come when it began to be watched: that it goes is no change. */
   wasOver: boolean;
 }
@@ -58,8 +60,9 @@ export class Watches {
     const others = names.get(name) ?? new Set<Watch>();
     names.set(name, others);
     for (const other of others) if (other.client === client) return;
-    const wasOver = this.#sequences.isOver(database, name);
-    const watch: Watch = { client, database, name, wasOver };
+    const sinceMs = this.#sequences.nowMs();
+    const wasOver = this.#sequences.isOver(database, name, sinceMs);
+    const watch: Watch = { client, database, name, sinceMs, wasOver };
     others.add(watch);
     client.watches.push(watch);
     this.size++;
@@ -123,6 +126,16 @@ export class Watches {
         if (watch.wasOver && !getsIt) watch.wasOver = false;
         else if (!watch.wasOver && !hadIt && getsOver) watch.wasOver = true;
         else if (!(watch.wasOver && getsOver)) this.#touch(watch.client);
+      }
+    }
+  }
+
+  /** The log has been loaded: only now can be told what was over when it began to be watched. */
+  loaded(): void {
+    for (const { watches } of this.#clients.values()) {
+      for (const watch of watches) {
+        const { database, name, sinceMs } = watch;
+        watch.wasOver = this.#sequences.isOver(database, name, sinceMs);
       }
     }
   }

@@ -3,9 +3,12 @@ import { Transaction } from './transaction.js';
 
 const NOTHING = new Transaction();
 
-/** What CLIENT LIST tells of a connection, without the line end. */
-export function describeClient(connection: Connection): string {
-  const { server, subscriptions, unsentBytes: unsent, keptBytes: kept } = connection;
+/** What CLIENT LIST tells of a connection, without the line end; `askingBytes` is the request that asks for its own line. */
+export function describeClient(connection: Connection, askingBytes: number): string {
+  const { server, subscriptions, unsentBytes: unsent, keptBytes } = connection;
+  const { serverRequest, lastCommand, replies } = connection;
+  const isAsking = !replies.isEmpty && lastCommand === serverRequest.command;
+  const kept = keptBytes + askingBytes + (isAsking ? serverRequest.bytes : 0);
   const age = Math.floor((server.nowMs - connection.createdAtMs) / 1000);
   const idle = Math.floor((server.nowMs - connection.activeAtMs) / 1000);
   const { channel, pattern, shard } = subscriptions ?? {};

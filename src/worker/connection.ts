@@ -48,6 +48,8 @@ export class Connection implements Session, ReplyOwner {
   readonly createdAtMs: number;
   activeAtMs: number;
   lastCommand = 'NULL';
+  /** The last command on the server as a whole, and what it took on the wire. */
+  serverRequest = { command: '', bytes: 0 };
   isProtected = false;
   /** It was one too many, and does not count. */
   isSurplus = false;
@@ -259,8 +261,8 @@ export class Connection implements Session, ReplyOwner {
     this.server.leave(this);
   }
 
-  describe(): string {
-    return describeClient(this);
+  describe(requestBytes = 0): string {
+    return describeClient(this, requestBytes);
   }
 
   #receive(chunk: Buffer): void {

@@ -1,5 +1,5 @@
 import type { Arguments, Command } from '../commands/command.js';
-import { resolve } from '../commands/table.js';
+import { commandNamed, resolve } from '../commands/table.js';
 import { lowerCase } from '../commands/words.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply.js';
@@ -71,7 +71,7 @@ export class Dispatcher {
     if (typeof command === 'string' || command.runs !== 'take') this.settle();
     if (typeof command === 'string') {
       if (command === '') connection.destroy();
-      else this.#refuse(connection, command);
+      else this.#refuse(connection, request, command);
       return;
     }
     const refusal =
@@ -87,8 +87,8 @@ export class Dispatcher {
     if (typeof command === 'string') {
       const text = this.#refuseWithin(connection, request.text(0), command);
       if (command === '') connection.destroy();
-      else if (isQuiet) this.#statistics.error(text, 1);
-      else this.#refuse(connection, text);
+      else if (isQuiet) this.#countRefusal(request, text);
+      else this.#refuse(connection, request, text);
     } else {
       const refusal =
         refusalOfProtected(connection, command) ??
@@ -140,12 +140,18 @@ export class Dispatcher {
     connection.replies.immediate(connection).latin1(`-${text}\r\n`);
   }
 
-  /** A request that names no command. */
-  #refuse(connection: Connection, text: string): void {
-    this.#statistics.error(text, 1);
+  /** A request that names no command, or gives it a wrong number of arguments. */
+  #refuse(connection: Connection, request: Arguments, text: string): void {
+    this.#countRefusal(request, text);
     const reply = this.#reply;
     reply.out = connection.replies.immediate(connection);
     reply.error(text);
+  }
+
+  #countRefusal(request: Arguments, text: string): void {
+    const command = commandNamed(request);
+    if (command === undefined) this.#statistics.error(text, 1);
+    else this.#statistics.rejected(command.index, text);
   }
 }
 

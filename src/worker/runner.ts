@@ -1,5 +1,6 @@
 import type { Arguments, Command, Take } from '../commands/command.js';
 import { isSampled } from '../commands/timings.js';
+import { requestBytes } from '../commands/words.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply.js';
 import type { Combiner } from './combiner.js';
@@ -151,6 +152,7 @@ export class Runner {
     if (command.runs === 'server') {
       if (command.before?.(connection) === false) return;
       if (command.isBarrier === true) this.#gate.wait(connection);
+      connection.serverRequest = { command: command.name, bytes: requestBytes(given) };
     }
     const request = takesId(command) ? withId(connection, given) : given;
     const { bytes, count, starts, ends } = request;

@@ -3,6 +3,7 @@ import { nowInMicroseconds } from '../commands/clock.js';
 import type { Arguments, Command } from '../commands/command.js';
 import { isShown, monitorLine, shownWords } from '../commands/monitor.js';
 import { trimmedWords } from '../commands/slow-log.js';
+import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
 import { slowness } from '../config/slowness.js';
 import {
@@ -33,6 +34,9 @@ import { Users } from './users.js';
 import type { Denying, WorkerState } from './worker-state.js';
 
 const TICK_MS = 1000;
+
+const RESET = 'config|resetstat';
+const RESET_INDEX = allCommands().findIndex(({ name }) => name === RESET);
 
 /** What the worker needs of its process. */
 export interface WorkerProcess {
@@ -257,7 +261,7 @@ export class Worker implements WorkerState {
         this.#answer(order.id, order.subject);
         break;
       case 'resetStatistics':
-        this.statistics.reset();
+        this.#resetStatistics();
         break;
       case 'drain':
         this.#drain();
@@ -281,6 +285,15 @@ export class Worker implements WorkerState {
   #answer(id: number, subject: ReportSubject): void {
     if (typeof subject === 'object' && 'users' in subject) this.#changeUsers(id, subject.users);
     else this.#link.report({ id, value: this.#reportOn(subject) });
+  }
+
+  /** What asks for it is executed after it, as in Redis. */
+  #resetStatistics(): void {
+    this.statistics.reset();
+    for (const { replies, lastCommand, serverRequest } of this.#connections) {
+      if (!replies.isEmpty && lastCommand === RESET && serverRequest.command === RESET)
+        this.statistics.called(RESET_INDEX);
+    }
   }
 
   #reportOn(subject: Exclude<ReportSubject, { readonly users: UsersChange }>): unknown {

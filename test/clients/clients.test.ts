@@ -1,44 +1,53 @@
-import { CLIENTS, type Client, stepsOf } from './clients.js';
+import { CLIENTS, stepsOf } from './clients.js';
+import { COUNTING } from './counting.js';
 import { comparing, usePair } from './pair.js';
-import { prepare, run, versionOf } from './program.js';
+import { prepare, transcript, versionOf } from './program.js';
 import { STEPS, type Step } from './scenario.js';
-import type { Servers } from './servers.js';
 
-/** Every library plays the same steps against the server and against redis-server, and sees the same. */
-const versions = await Promise.all(CLIENTS.map((client) => versionOf(client.probe)));
+const versions = new Map(
+  await Promise.all(
+    [...CLIENTS, ...COUNTING].map(async (each) => [each, await versionOf(each.probe)] as const),
+  ),
+);
 const atBoth = usePair();
 
-for (const [i, client] of CLIENTS.entries()) {
-  const version = versions[i];
-  comparing(version !== undefined)(
-    `${client.name} sees of the server what it sees of redis-server`,
-    async (t) => {
-      t.log(version);
-      const command = await prepare(client.command);
-      const [our, its] = await atBoth((servers) => transcript(client, command, servers));
-      t.deepEqual(our, its);
-      const lines = our.split('\n');
-      t.is(lines.length, stepsOf(client).length);
-      for (const [at, name] of stepsOf(client).entries()) {
-        const { line } = STEPS.find((step) => step.name === name) as Step;
-        const expected = line === '' ? name : `${name} ${line}`;
-        t.true(`${lines[at]} `.startsWith(`${expected} `), lines[at]);
-      }
-    },
-  );
+for (const client of CLIENTS) {
+  const version = versions.get(client);
+  const each = comparing(version !== undefined);
+  each(`${client.name} sees of the server what it sees of redis-server`, async (t) => {
+    t.log(version);
+    const steps = stepsOf(client);
+    const command = await prepare(client.command);
+    const [our, its] = await atBoth(async (servers) => {
+      const text = await transcript(client, command, steps, servers.environment);
+      // Where the password is wrong some clients name the port.
+      return servers.withoutPorts(text);
+    });
+    t.deepEqual(our, its);
+    const lines = our.split('\n');
+    t.is(lines.length, steps.length);
+    for (const [i, name] of steps.entries()) {
+      const { line } = STEPS.find((step) => step.name === name) as Step;
+      const expected = line === '' ? name : `${name} ${line}`;
+      t.true(`${lines[i]} `.startsWith(`${expected} `), lines[i]);
+    }
+  });
 }
 
-/** A line for each step. */
-async function transcript(
-  client: Client,
-  command: readonly string[],
-  servers: Servers,
-): Promise<string> {
-  const { status, stdout, stderr } = await run([...command, ...stepsOf(client)], {
-    ...servers.environment,
-    ...client.environment,
+for (const counting of COUNTING) {
+  const version = versions.get(counting);
+  const each = comparing(version !== undefined);
+  each(`${counting.name} counts as with redis-server`, async (t) => {
+    t.log(version);
+    const steps = Object.keys(counting.steps);
+    const command = await prepare(counting.command);
+    const [our, its] = await atBoth(({ environment }) =>
+      transcript(counting, command, steps, environment),
+    );
+    t.deepEqual(our, its);
+    t.deepEqual(
+      our.split('\n').map((line) => line.split(' ')[0]),
+      steps,
+    );
   });
-  if (status !== 0) throw new Error(`${client.name} ended with ${status}: ${stdout}${stderr}`);
-  // Where the password is wrong some clients name the port.
-  return servers.withoutPorts(stdout.trimEnd());
 }

@@ -1,17 +1,8 @@
+import { npm, type Program, PYTHON } from './program.js';
 import { STEPS, type StepName } from './scenario.js';
 
-/** A library, and the program that plays the steps with it. */
-export interface Client {
-  readonly name: string;
-  /** Its name at npm or in Debian, whose libraries have a version of their own. */
-  readonly package:
-    | { readonly npm: string }
-    | { readonly debian: string; readonly version: string };
-  /** Prints the version; fails where the library is missing. */
-  readonly probe: readonly string[];
-  /** Behind it come the names of the steps. A `.c` file is compiled first. */
-  readonly command: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
+/** A client library, and the program that plays the steps with it. */
+export interface Client extends Program {
   /** What the library can't do. */
   readonly without: readonly StepName[];
 }
@@ -21,9 +12,6 @@ const ALL = STEPS.map((step) => step.name);
 export function stepsOf(client: Client): StepName[] {
   return ALL.filter((name) => !client.without.includes(name));
 }
-
-// Debian's interpreter, also where another one comes first on the PATH: its libraries are Debian's packages.
-const PYTHON = '/usr/bin/python3';
 
 export const CLIENTS: readonly Client[] = [
   {
@@ -77,7 +65,11 @@ export const CLIENTS: readonly Client[] = [
     without: [],
   },
   { name: 'Redis.pm', ...perl('Redis', 'libredis-perl', '2.000'), without: [] },
-  { name: 'Redis::Fast', ...perl('Redis::Fast', 'libredis-fast-perl', '0.34'), without: [] },
+  {
+    name: 'Redis::Fast',
+    ...perl('Redis::Fast', 'libredis-fast-perl', '0.34'),
+    without: ['user'],
+  },
   {
     name: 'hiredis',
     package: { debian: 'libhiredis-dev', version: '0.14.1' },
@@ -91,23 +83,7 @@ export const CLIENTS: readonly Client[] = [
   },
 ];
 
-function npm(name: string, program: string): Pick<Client, 'package' | 'probe' | 'command'> {
-  // Some have a part for each platform, and none for a few; only loading them tells.
-  const probe = `await import('${name}');
-    const manifest = await import('node:fs').then((fs) => fs.readFileSync('node_modules/${name}/package.json'));
-    console.log(JSON.parse(manifest).version);`;
-  return {
-    package: { npm: name },
-    probe: [process.execPath, '--input-type=module', '-e', probe],
-    command: [process.execPath, program],
-  };
-}
-
-function perl(
-  module: string,
-  debian: string,
-  version: string,
-): Pick<Client, 'package' | 'probe' | 'command' | 'environment'> {
+function perl(module: string, debian: string, version: string): Omit<Program, 'name'> {
   return {
     package: { debian, version },
     probe: ['perl', `-M${module}`, '-e', `print ${module}->VERSION`],

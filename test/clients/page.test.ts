@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { CLIENTS, type Client } from './clients.js';
+import { CLIENTS } from './clients.js';
+import { COUNTING } from './counting.js';
+import type { Program } from './program.js';
 import { STEPS } from './scenario.js';
 
 type Versions = Readonly<Record<string, string>>;
@@ -32,14 +34,24 @@ test('the page of clients has every client of the matrix, with its version and w
   );
 });
 
-function installationOf(client: Client): [string, string] {
+function installationOf(program: Program): [string, string] {
   const { dependencies, devDependencies } = manifest;
-  if ('debian' in client.package) {
-    return [client.package.version, `Debian \`${client.package.debian}\``];
+  if ('debian' in program.package) {
+    return [program.package.version, `Debian \`${program.package.debian}\``];
   }
-  const name = client.package.npm;
+  const name = program.package.npm;
   return [{ ...dependencies, ...devDependencies }[name] ?? 'none', `npm \`${name}\``];
 }
+
+test('the page of clients has every package that counts, with its version and what is tried', (t) => {
+  t.deepEqual(
+    rowsBelow('| package | version | from | what is tried |', page),
+    COUNTING.map((each) => {
+      const [version, from] = installationOf(each);
+      return [each.name, version, from, Object.values(each.steps).join('; ')];
+    }),
+  );
+});
 
 test('the page of clients has every step of the scenario', (t) => {
   t.deepEqual(
@@ -51,7 +63,7 @@ test('the page of clients has every step of the scenario', (t) => {
 test('CI installs every Debian package of the matrix', (t) => {
   const [, packages = ''] = /^packages=\(([^)]*)\)/m.exec(read('.ci/run')) ?? [];
   const installed = packages.split(/\s+/);
-  for (const client of CLIENTS) {
-    if ('debian' in client.package) t.true(installed.includes(client.package.debian), client.name);
+  for (const each of [...CLIENTS, ...COUNTING]) {
+    if ('debian' in each.package) t.true(installed.includes(each.package.debian), each.name);
   }
 });

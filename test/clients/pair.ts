@@ -1,10 +1,13 @@
 import test from 'ava';
 import { isRedisInstalled, isSequementBuilt, startRedis, startSequement } from '../server/start.js';
-import { type Servers, startServers } from './servers.js';
+import { allOrNone, type Servers, startServers } from './servers.js';
 
 const canRun = isRedisInstalled() && isSequementBuilt();
 // On a developer's machine a tool may be missing; where it must be there, silence would hide that nothing ran.
 const isRequired = process.env.CI !== undefined;
+
+/** `SEQUEMENT_PEER=redis` compares redis-server with itself: it tests the tests. */
+const startOurs = process.env.SEQUEMENT_PEER === 'redis' ? startRedis : startSequement;
 
 /** Declares a test that compares; without redis-server or its tool it is left out, but not in CI. */
 export function comparing(isInstalled = true): typeof test.serial {
@@ -20,7 +23,7 @@ export function comparing(isInstalled = true): typeof test.serial {
 export function usePair(): <T>(act: (servers: Servers) => Promise<T>) => Promise<[T, T]> {
   let pair: readonly Servers[] = [];
   test.before(async () => {
-    pair = await Promise.all([startServers(startSequement), startServers(startRedis)]);
+    pair = await allOrNone([startServers(startOurs), startServers(startRedis)]);
   });
   test.after.always(async () => {
     await Promise.all(pair.map((servers) => servers.stop()));

@@ -9,6 +9,37 @@ const WITHIN_MS = 30_000;
 const COMPILED = fileURLToPath(new URL('programs/', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../../../test/clients/programs/', import.meta.url));
 
+/** A program in the language of the library it is about. */
+export interface Program {
+  /** The library's. */
+  readonly name: string;
+  /** What it is called at npm or in Debian, whose libraries have a version of their own. */
+  readonly package:
+    | { readonly npm: string }
+    | { readonly debian: string; readonly version: string };
+  /** Prints the version; fails where the library is missing. */
+  readonly probe: readonly string[];
+  /** Behind it come the names of the steps. A `.c` file is compiled first. */
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Debian's interpreter, also where another one comes first on the PATH: its libraries are Debian's packages. */
+export const PYTHON = '/usr/bin/python3';
+
+/** A program in JavaScript, with a library from npm. */
+export function npm(name: string, program: string): Pick<Program, 'package' | 'probe' | 'command'> {
+  // Some have a part for each platform, and none for a few; only loading them tells.
+  const probe = `await import('${name}');
+    const manifest = await import('node:fs').then((fs) => fs.readFileSync('node_modules/${name}/package.json'));
+    console.log(JSON.parse(manifest).version);`;
+  return {
+    package: { npm: name },
+    probe: [process.execPath, '--input-type=module', '-e', probe],
+    command: [process.execPath, program],
+  };
+}
+
 export interface Outcome {
   readonly status: number | null;
   readonly stdout: string;
@@ -61,4 +92,19 @@ export async function run(
     number | null,
   ];
   return { status, ...said };
+}
+
+/** What it prints, a line for each step. */
+export async function transcript(
+  program: Program,
+  command: readonly string[],
+  steps: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  const { status, stdout, stderr } = await run([...command, ...steps], {
+    ...environment,
+    ...program.environment,
+  });
+  if (status !== 0) throw new Error(`${program.name} ended with ${status}: ${stdout}${stderr}`);
+  return stdout.trimEnd();
 }

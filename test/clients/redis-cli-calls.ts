@@ -63,6 +63,9 @@ export const CALLS: readonly Call[] = [
   { words: ['-p', '$LOCKED_PORT', 'INCR', 'a'], environment: { REDISCLI_AUTH: 'sesame' } },
   { words: ['-p', '$LOCKED_PORT', '-3', 'INCR', 'a'], environment: { REDISCLI_AUTH: 'sesame' } },
   { words: ['-u', 'redis://:sesame@127.0.0.1:$LOCKED_PORT/1', 'INCR', 'a'] },
+  { words: ['-p', '$LOCKED_PORT', '--user', 'counter', '--pass', 'apple', 'INCR', 'app:a'] },
+  { words: ['-u', 'redis://counter:apple@127.0.0.1:$LOCKED_PORT', 'INCR', 'a'] },
+  { words: ['-u', 'redis://counter:apple@127.0.0.1:$LOCKED_PORT', 'ACL', 'WHOAMI'] },
   // Through all the keys.
   { words: ['FLUSHALL'] },
   { words: ['MSET', ...Array.from({ length: 40 }, (_, i) => [`key:${i}`, `${i}`]).flat()] },
@@ -71,5 +74,7 @@ export const CALLS: readonly Call[] = [
   { words: ['--scan', '--pattern', 'none*'] },
   { words: ['--bigkeys'], hides: FOUND_SO_FAR },
   { words: ['--bigkeys', '-i', '0.001'], hides: FOUND_SO_FAR },
+  { words: ['--memkeys'], hides: /(?:^\[.*\n)+|\d+(?= bytes)|(?<=avg size )[\d.]+/gm },
+  { words: ['--hotkeys'] },
   { words: ['--latency', '--raw', '-i', '0.05'], hides: /[\d.]+/g },
 ];

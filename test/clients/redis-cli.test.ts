@@ -36,7 +36,7 @@ const SESSION = [
   ],
   ...['set a 5 ex 100 nx', 'config get databases', 'client setname me', 'client getname'],
   ...['select 3', 'dbsize', 'select 0', 'hello 3', 'mget a none', 'config get databases'],
-  ...['help incr', 'help set', 'help scan', 'help client kill', 'help nosuch'],
+  ...['help incr', 'help set', 'help scan', 'help client kill', 'help nosuch', 'object help'],
 ];
 const PROMPT = /(?:^|\n)127\.0\.0\.1:\d+(?:\[\d+\])?> /;
 

@@ -46,6 +46,11 @@ export const STEPS = [
   { name: 'info', does: '`INFO`, and what the client makes of it', line: 'master 2' },
   { name: 'unix', does: 'over the unix socket', line: '1 2' },
   { name: 'password', does: 'with the password, without one, with a wrong one', line: '1' },
+  {
+    name: 'user',
+    does: 'as a user who may do a little: another key, another command',
+    line: '1 counter',
+  },
 ] as const satisfies readonly Step[];
 
 export type StepName = (typeof STEPS)[number]['name'];

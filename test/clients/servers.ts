@@ -15,37 +15,55 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
-const PASSWORD = 'sesame';
+type Start = (options: StartOptions) => Promise<StartedServer>;
 
-export async function startServers(
-  start: (options: StartOptions) => Promise<StartedServer>,
-): Promise<Servers> {
+const PASSWORD = 'sesame';
+/** May count below `app:`; clients ask for INFO and tell their name when they connect. */
+const USER = 'counter on >apple ~app:* +incr +incrby +info +client +acl|whoami';
+
+export async function startServers(start: Start): Promise<Servers> {
   const socket = join(temporaryDirectory(), 'server.sock');
-  const [open, locked] = await Promise.all([
+  const started = await allOrNone([
     start({ arguments: ['--unixsocket', socket] }),
     start({ arguments: ['--requirepass', PASSWORD] }),
   ]);
-  const [openClient, lockedClient] = await Promise.all([
-    RawClient.connect(open.port),
-    RawClient.connect(locked.port),
-  ]);
-  await lockedClient.send('AUTH', PASSWORD);
+  const [port = 0, lockedPort = 0] = started.map((server) => server.port);
+  const clients = await Promise.all(started.map((server) => RawClient.connect(server.port)));
+  for (const words of [
+    ['AUTH', PASSWORD],
+    ['ACL', 'SETUSER', ...USER.split(' ')],
+  ]) {
+    const answer = await clients[1]?.send(...words);
+    if (answer !== 'OK') throw new Error(`${words[0]}: ${answer}`);
+  }
   return {
-    port: open.port,
-    lockedPort: locked.port,
+    port,
+    lockedPort,
     withoutPorts: (text) =>
-      text.replaceAll(String(open.port), 'PORT').replaceAll(String(locked.port), 'LOCKED_PORT'),
+      text.replaceAll(String(port), 'PORT').replaceAll(String(lockedPort), 'LOCKED_PORT'),
     environment: {
-      MATRIX_PORT: String(open.port),
+      MATRIX_PORT: String(port),
       MATRIX_SOCKET: socket,
-      MATRIX_LOCKED_PORT: String(locked.port),
+      MATRIX_LOCKED_PORT: String(lockedPort),
     },
     async clear() {
-      await Promise.all([openClient.send('FLUSHALL'), lockedClient.send('FLUSHALL')]);
+      await Promise.all(clients.map((client) => client.send('FLUSHALL')));
     },
     async stop() {
-      await Promise.all([openClient.close(), lockedClient.close()]);
-      await Promise.all([open.stop(), locked.stop()]);
+      await Promise.all(clients.map((client) => client.close()));
+      await Promise.all(started.map((server) => server.stop()));
     },
   };
+}
+
+/** All of them, or none that goes on running. */
+export async function allOrNone<T extends { stop(): Promise<unknown> }>(
+  starting: readonly Promise<T>[],
+): Promise<T[]> {
+  const outcomes = await Promise.allSettled(starting);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  const started = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  if (failed === undefined) return started;
+  await Promise.all(started.map((each) => each.stop()));
+  throw failed.reason;
 }

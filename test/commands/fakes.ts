@@ -49,6 +49,10 @@ export class FakeKeyspace implements Keyspace {
     return this.values.get(name);
   }
 
+  peek(bytes: Buffer, start: number, end: number): Int64 | undefined {
+    return this.read(bytes, start, end);
+  }
+
   write(bytes: Buffer, start: number, end: number, value: Int64, deadline: Int64 = 0): void {
     const name = bytes.toString('latin1', start, end);
     this.values.set(name, value);

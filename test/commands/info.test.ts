@@ -2,7 +2,11 @@ import test from 'ava';
 import { renderInfo } from '#dist/commands/info.js';
 import { fakeFacts } from './fake-facts.js';
 
-const config = { maxclients: 10000 };
+const config = {
+  maxclients: 10000,
+  'latency-tracking': true,
+  'latency-tracking-info-percentiles': [50, 99.9],
+};
 
 function info(...sections: string[]): string {
   return renderInfo(fakeFacts(), config, sections);
@@ -35,7 +39,7 @@ test('all and everything add the commands', (t) => {
   for (const word of ['all', 'everything']) {
     t.deepEqual(
       headings(info(word)).filter((title) => !DEFAULT.includes(title)),
-      ['Commandstats'],
+      ['Commandstats', 'Latencystats'],
     );
   }
 });
@@ -136,6 +140,18 @@ test('our own section tells how takes travel and what the processes use', (t) =>
   t.is(found.get('log_size'), '2000');
   t.is(found.get('process_writer'), 'pid=101,rss=1000000,cpu_user=1.500,cpu_sys=0.250,restarts=2');
   t.regex(found.get('process_worker1') ?? '', /^pid=104,.*,clients=3$/);
+});
+
+test('the times of a command are told by percentiles, of the process that executes it', (t) => {
+  const latencies = fields(info('latencystats'));
+  // Of the master's two samples of GET; the workers' one each of CLIENT ID.
+  t.deepEqual(
+    [...latencies.keys()],
+    ['latency_percentiles_usec_get', 'latency_percentiles_usec_client|id'],
+  );
+  t.is(latencies.get('latency_percentiles_usec_get'), 'p50=1.087,p99.9=4.351');
+  const off = { ...config, 'latency-tracking': false };
+  t.is(renderInfo(fakeFacts(), off, ['latencystats']), '# Latencystats\r\n');
 });
 
 test('trouble shows', (t) => {

@@ -102,6 +102,19 @@ test('CONFIG RESETSTAT resets the counters', async (t) => {
   t.is(server.resets, 1);
 });
 
+test('LATENCY HISTOGRAM tells the steps of all commands, or of some with their subcommands', async (t) => {
+  const server = fakeServer();
+  const get =
+    '$3\r\nget\r\n*4\r\n$5\r\ncalls\r\n:7\r\n$14\r\nhistogram_usec\r\n*4\r\n:2\r\n:4\r\n:8\r\n:7\r\n';
+  const id =
+    '$9\r\nclient|id\r\n*4\r\n$5\r\ncalls\r\n:1\r\n$14\r\nhistogram_usec\r\n*2\r\n:1\r\n:1\r\n';
+  t.is(await ask(server, 'LATENCY', 'HISTOGRAM'), `*4\r\n${get}${id}`);
+  t.is(await ask(server, 'LATENCY', 'HISTOGRAM', 'nosuch', 'client', 'GET'), `*4\r\n${id}${get}`);
+  t.is(await ask(server, 'LATENCY', 'HISTOGRAM', 'client|id'), `*2\r\n${id}`);
+  await server.configure({ ...server.config, 'latency-tracking': false });
+  t.is(await ask(server, 'LATENCY', 'HISTOGRAM'), '*0\r\n');
+});
+
 test('CLIENT LIST picks by type and by id', async (t) => {
   const server = fakeServer();
   const [a, b] = ['id=3 name=a flags=N\n', 'id=4 name=b flags=P\n'];

@@ -1,44 +1,141 @@
 import type { Moment } from './clock.js';
-import { effectsOf } from './effects.js';
-import { isSame, type State } from './state.js';
-import type { Step } from './step.js';
+import { type Change, effectsOf, touchedBy } from './effects.js';
+import { ABSENT, isSame, met, type State } from './state.js';
+import { isOfWatch, type Step } from './step.js';
 
-/** What an operation may have come to. */
-export interface Applied {
-  /** The array that was given when nothing changed. */
+/** What a connection watches, by places, and whether any of it has changed since. */
+export interface Watch {
+  readonly connection: number;
+  readonly places: readonly number[];
+  readonly isTouched: boolean;
+}
+
+/** What there is before and behind an operation. */
+export interface Situation {
   readonly states: readonly State[];
+  readonly watches: readonly Watch[];
+}
+
+/** What an operation may have come to; the arrays that were given where nothing changed. */
+export interface Applied extends Situation {
   /** The server has looked at its clock. */
   readonly isTimed: boolean;
   /** The server has logged its time, or had done so a second ago at most. */
   readonly isDated: boolean;
+  /** Nothing of what is left of the operation takes effect. */
+  readonly isOver: boolean;
 }
 
-/** Everything that the steps together may do to these states, at places of each; empty when they can't have answered what they did. */
-export function applied(
-  steps: readonly Step[],
-  before: readonly State[],
-  places: readonly (readonly number[])[],
-  moment: Moment,
-): readonly Applied[] {
-  let found: readonly Applied[] = [{ states: before, isTimed: false, isDated: false }];
-  steps.forEach((step, at) => {
-    const ofStep = places[at] as readonly number[];
-    found = found.flatMap((each) => appliedOne(step, each, ofStep, moment));
+/** An operation's steps at the places of each, when and by whom. */
+export interface Act {
+  readonly connection: number;
+  readonly steps: readonly Step[];
+  readonly places: readonly (readonly number[])[];
+  readonly moment: Moment;
+  /** Whoever watches may have been told of a change that there was none of. */
+  readonly mayAbort: boolean;
+}
+
+/** Everything that the steps together may do; empty when they can't have answered what they did. */
+export function applied(act: Act, { states, watches }: Situation): readonly Applied[] {
+  let found: readonly Applied[] = [
+    { states, watches, isTimed: false, isDated: false, isOver: false },
+  ];
+  act.steps.forEach((step, at) => {
+    const places = act.places[at] as readonly number[];
+    found = found.flatMap((each) => {
+      if (each.isOver) return [each];
+      return isOfWatch(step) ? watched(step, each, places, act) : changed(step, each, places, act);
+    });
   });
   return found;
 }
 
-function appliedOne(step: Step, so: Applied, places: readonly number[], moment: Moment): Applied[] {
+function changed(step: Change, so: Applied, places: readonly number[], { moment }: Act): Applied[] {
   const old = places.map((place) => so.states[place] as State);
   const isTimed = so.isTimed || hasExpiry(step) || old.some(hasDeadline);
   return effectsOf(step, old, moment).map((states) => {
-    let all = so.states;
-    states.forEach((state, at) => {
-      if (!isSame(state, old[at] as State)) all = all.with(places[at] as number, state);
-    });
     const isDated = so.isDated || (hasExpiry(step) && states.some(hasDeadline));
-    return { states: all, isTimed, isDated };
+    let { watches } = so;
+    if (watches.length > 0) {
+      watches = touched(
+        watches,
+        touchedBy(step, old, states).map((at) => places[at] as number),
+      );
+    }
+    return { ...so, states: replacedAt(so.states, places, states), watches, isTimed, isDated };
   });
+}
+
+function replacedAt(
+  all: readonly State[],
+  places: readonly number[],
+  states: readonly State[],
+): readonly State[] {
+  let now = all;
+  states.forEach((state, at) => {
+    const place = places[at] as number;
+    if (!isSame(state, now[place] as State)) now = now.with(place, state);
+  });
+  return now;
+}
+
+function touched(watches: readonly Watch[], places: readonly number[]): readonly Watch[] {
+  const isHit = (watch: Watch) =>
+    !watch.isTouched && watch.places.some((place) => places.includes(place));
+  if (!watches.some(isHit)) return watches;
+  return watches.map((watch) => (isHit(watch) ? { ...watch, isTouched: true } : watch));
+}
+
+function watched(
+  step: Extract<Step, { kind: 'watch' | 'unwatch' | 'guard' }>,
+  so: Applied,
+  places: readonly number[],
+  { connection, moment, mayAbort }: Act,
+): Applied[] {
+  const own = so.watches.find((watch) => watch.connection === connection);
+  const others = own === undefined ? so.watches : so.watches.filter((watch) => watch !== own);
+  if (step.kind === 'unwatch') return [{ ...so, watches: others }];
+  const isTimed = so.isTimed || places.some((place) => hasDeadline(so.states[place] as State));
+  if (step.kind === 'watch') {
+    const kept = step.isFirst ? undefined : own;
+    const all = [...new Set([...(kept?.places ?? []), ...places])];
+    return lookedAt(so, places, moment).map((each) => {
+      const isTouched = kept !== undefined && isTouchedIn(each, connection);
+      const rest = each.watches.filter((watch) => watch.connection !== connection);
+      return { ...each, watches: [...rest, { connection, places: all, isTouched }], isTimed };
+    });
+  }
+  return lookedAt(so, own?.places ?? [], moment).flatMap((each) => {
+    const watches = each.watches.filter((watch) => watch.connection !== connection);
+    const isMet = !isTouchedIn(each, connection);
+    const ends: Applied[] = [];
+    if (isMet && step.isMet !== false) ends.push({ ...each, watches, isTimed });
+    if ((!isMet || mayAbort) && step.isMet !== true) {
+      ends.push({ ...each, watches, isTimed, isOver: true });
+    }
+    return ends;
+  });
+}
+
+function isTouchedIn({ watches }: Situation, connection: number): boolean {
+  return watches.some((watch) => watch.connection === connection && watch.isTouched);
+}
+
+/** These sequences are looked at: what has expired is gone, which whoever watched it learns. */
+function lookedAt(so: Applied, places: readonly number[], moment: Moment): Applied[] {
+  let found = [so];
+  for (const place of places) {
+    found = found.flatMap((each) => {
+      const old = each.states[place] as State;
+      return met(old, moment).map((state) => {
+        const isGone = old !== ABSENT && state === ABSENT;
+        const watches = isGone ? touched(each.watches, [place]) : each.watches;
+        return { ...each, states: replacedAt(each.states, [place], [state]), watches };
+      });
+    });
+  }
+  return found;
 }
 
 function hasDeadline({ deadline }: State): boolean {

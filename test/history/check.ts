@@ -9,7 +9,7 @@ import {
   type Untold,
 } from './rising.js';
 import { Search } from './search.js';
-import { keysOf, type Step } from './step.js';
+import { isLook, keysOf, type Step } from './step.js';
 
 export interface CheckOptions {
   /**
@@ -22,6 +22,8 @@ export interface CheckOptions {
    * are absent at its beginning.
    */
   readonly isSearched?: boolean;
+  /** Whether the log may have failed: then everything that is watched counts as changed. */
+  readonly mayAbort?: boolean;
   /** States that the search may look at. */
   readonly budget?: number;
   /** Called when the search gave up on these keys. */
@@ -87,7 +89,7 @@ function byKey(operations: readonly Operation[]): Map<string, OfKey> {
 }
 
 function add(ofKey: OfKey, operation: Operation, step: Step, key: string): void {
-  if (step.kind === 'exists' || step.kind === 'deadline') return;
+  if (step.kind !== 'read' && isLook(step)) return;
   // What is copied stays as it was.
   if (step.kind === 'move' && step.isCopy && step.key === key) return;
   if (step.kind !== 'take' && step.kind !== 'read') ofKey.isRising = false;
@@ -98,7 +100,8 @@ function add(ofKey: OfKey, operation: Operation, step: Step, key: string): void 
     const floor = step.kind === 'take' ? top - step.amount : top;
     ofKey.told.push({ operation, kind: step.kind, floor, top });
   } else if (step.kind === 'take' && operation.outcome !== 'fail') {
-    const isRefused = operation.outcome === 'refused';
+    // A transaction that is taken back gives back nothing of what was on the disk before.
+    const isRefused = operation.outcome === 'refused' && operation.steps.length === 1;
     ofKey.untold.push({ invoked: operation.invoked, amount: step.amount, isRefused });
   }
 }
@@ -123,9 +126,17 @@ function searched(history: History, options: CheckOptions): string[] {
     .map(({ at, atMs, kind }) => ({ at, atMs, isCrash: kind === 'crash' }));
   const deaths = events.filter(({ kind }) => kind === 'workerDeath').map(({ at }) => at);
   const isExact = options.gaps === 'never';
-  const budget = options.budget ?? BUDGET;
+  const { budget = BUDGET, mayAbort = false } = options;
   const search = (keys: readonly string[], operations: readonly Operation[]): boolean => {
-    const verdict = new Search({ operations, ends, deaths, clockSteps, isExact, budget }).run();
+    const verdict = new Search({
+      operations,
+      ends,
+      deaths,
+      clockSteps,
+      mayAbort,
+      isExact,
+      budget,
+    }).run();
     if (verdict.kind === 'impossible') problems.push(`${keys.join(', ')}: ${verdict.text}`);
     return verdict.kind !== 'undecided';
   };

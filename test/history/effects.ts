@@ -12,11 +12,14 @@ import {
 } from './state.js';
 import type { Expiry, Step } from './step.js';
 
+/** What is done to sequences, or asked of them. */
+export type Change = Exclude<Step, { kind: 'watch' | 'unwatch' | 'guard' }>;
+
 /** The new states of the sequences that a step sees or changes, in the order of `keysOf`. */
 export type Effect = readonly State[];
 
 /** Everything that a step may do to these states at that moment, given what it answered; nothing when it can't have answered that. */
-export function effectsOf(step: Step, states: readonly State[], moment: Moment): Effect[] {
+export function effectsOf(step: Change, states: readonly State[], moment: Moment): Effect[] {
   switch (step.kind) {
     case 'move':
       return moved(step, states, moment);
@@ -34,7 +37,7 @@ export function effectsOf(step: Step, states: readonly State[], moment: Moment):
   }
 }
 
-type OneKey = Exclude<Step, { kind: 'move' | 'create' | 'swap' }>;
+type OneKey = Exclude<Change, { kind: 'move' | 'create' | 'swap' }>;
 
 function after(step: OneKey, state: State, moment: Moment): State[] {
   switch (step.kind) {
@@ -163,4 +166,37 @@ function created(
       );
   }
   return effects;
+}
+
+/** Which of the sequences, by their position, count as changed for who watches them. */
+export function touchedBy(step: Change, before: Effect, after: Effect): readonly number[] {
+  const isTouched = (state: State, at: number): boolean => {
+    const next = after[at] as State;
+    const isThere = next.kind !== 'absent';
+    // Removed, or expired and found so.
+    if (state.kind !== 'absent' && !isThere) return true;
+    switch (step.kind) {
+      case 'take':
+      case 'write':
+      case 'swap':
+        return isThere;
+      case 'expire': {
+        const wasSet = step.expiry !== undefined || state.deadline !== next.deadline;
+        return isThere && (step.isSet ?? wasSet);
+      }
+      case 'move':
+        return (step.isMoved === true && at === 1) || isOther(state, next);
+      case 'create':
+        return step.isSet === true || isOther(state, next);
+      default:
+        return false;
+    }
+  };
+  return before.flatMap((state, at) => (isTouched(state, at) ? [at] : []));
+}
+
+/** More than that more is known of its deadline. */
+function isOther(state: State, next: State): boolean {
+  const isDated = (state.deadline === undefined) !== (next.deadline === undefined);
+  return state.kind !== next.kind || state.value !== next.value || isDated;
 }

@@ -14,10 +14,10 @@ export interface Sent {
   readonly isIdle: boolean;
 }
 
-/** An operation that may take effect, but need not; or a worker's death. */
+/** An operation that may take effect, but need not; or the loss of numbers that were reserved. */
 export interface Option {
   readonly invoked: number;
-  /** undefined: a death, after which a block of this key may be skipped. */
+  /** undefined: a worker has died, or a transaction was taken back, and a block of this key may be skipped. */
   readonly sent: Sent | undefined;
   readonly key: number;
   /** The keys that it touches. */
@@ -103,6 +103,7 @@ export class Lives {
         const { mask } = sent;
         const isLink = (mask & (mask - 1)) !== 0;
         life.options.push({ invoked, sent, key: -1, mask, isLink, isRefused, bit, twin });
+        if (isRefused && steps.length > 1) this.#addSkips(life, invoked, takenIn(steps), places);
       }
     }
     if (!input.isExact) this.#addDeaths(input.deaths, places);
@@ -110,12 +111,17 @@ export class Lives {
 
   #addDeaths(deaths: readonly number[], places: Places): void {
     for (const invoked of deaths) {
-      const { options } = this.all[this.#at(invoked)] as Life;
-      for (const key of places.keys.map(places.of)) {
-        const bit = 1n << BigInt(options.length);
-        const death = { invoked, sent: undefined, key, mask: places.bitOf(key) };
-        options.push({ ...death, isLink: false, isRefused: false, bit, twin: 0n });
-      }
+      const life = this.all[this.#at(invoked)] as Life;
+      this.#addSkips(life, invoked, places.keys, places);
+    }
+  }
+
+  /** From then on numbers of these sequences may be skipped. */
+  #addSkips({ options }: Life, invoked: number, keys: readonly string[], places: Places): void {
+    for (const key of keys.map(places.of)) {
+      const bit = 1n << BigInt(options.length);
+      const skip = { invoked, sent: undefined, key, mask: places.bitOf(key) };
+      options.push({ ...skip, isLink: false, isRefused: false, bit, twin: 0n });
     }
   }
 
@@ -126,6 +132,11 @@ export class Lives {
 
 function isIdle(step: Step): boolean {
   return isLook(step) || (step.kind === 'remove' && step.existed === false);
+}
+
+/** The sequences that it took numbers from. A transaction that is taken back gives back nothing of what was on the disk before. */
+function takenIn(steps: readonly Step[]): string[] {
+  return steps.flatMap((step) => (step.kind === 'take' && step.amount > 0n ? [step.key] : []));
 }
 
 /** Operations of the same name do the same, whenever they are executed. */

@@ -1,3 +1,4 @@
+import { ModelWatches } from './model-watches.js';
 import type { Answer, Expiry, Step } from './step.js';
 
 interface Sequence {
@@ -12,6 +13,7 @@ interface Sequence {
 /** A server that is right: one operation after the other, at one moment each, by a clock that never goes back. */
 export class ModelServer {
   #sequences = new Map<string, Sequence>();
+  readonly #watches = new ModelWatches();
   /** The wall clock, and what the server's shows. */
   readonly #wallMs: () => number;
   #shownMs = 0;
@@ -36,33 +38,53 @@ export class ModelServer {
     const found = this.#sequences.get(key);
     if (found === undefined || found.deadlineMs === 0 || found.deadlineMs > this.#nowMs)
       return found;
-    this.#sequences.delete(key);
+    this.#remove(key);
     return undefined;
+  }
+
+  #remove(key: string): void {
+    if (this.#sequences.delete(key)) this.#watches.touch(key);
+  }
+
+  #put(key: string, sequence: Sequence): void {
+    this.#sequences.set(key, sequence);
+    this.#watches.touch(key);
   }
 
   #set(key: string, value: bigint, deadlineMs: number): void {
     const before = this.#live(key);
     if (deadlineMs !== 0 && deadlineMs <= this.#nowMs) {
-      this.#sequences.delete(key);
+      this.#remove(key);
       return;
     }
     const isLower = before !== undefined && value < before.value;
     const isGauge = before?.isGauge === true || isLower || deadlineMs !== 0;
-    this.#sequences.set(key, { value, isGauge, isTaken: false, deadlineMs });
+    this.#put(key, { value, isGauge, isTaken: false, deadlineMs });
   }
 
   #deadlineOf({ kind, ms }: Expiry): number {
     return kind === 'in' ? this.#nowMs + ms : ms;
   }
 
-  execute(step: Step): Answer {
+  /** The answers of an operation's steps. */
+  executeAll(connection: number, steps: readonly Step[]): Answer[] {
+    const answers: Answer[] = [];
+    for (const step of steps) {
+      const answer = this.#execute(connection, step);
+      answers.push(answer);
+      if (step.kind === 'guard' && answer === false) break;
+    }
+    return answers;
+  }
+
+  #execute(connection: number, step: Step): Answer {
     switch (step.kind) {
       case 'take': {
         const before = this.#live(step.key);
         const value = (before?.value ?? 0n) + step.amount;
         const isGauge = before?.isGauge === true || step.amount < 0n;
         const deadlineMs = before?.deadlineMs ?? 0;
-        this.#sequences.set(step.key, { value, isGauge, isTaken: true, deadlineMs });
+        this.#put(step.key, { value, isGauge, isTaken: true, deadlineMs });
         return value;
       }
       case 'read':
@@ -77,7 +99,7 @@ export class ModelServer {
       }
       case 'remove': {
         const existed = this.#live(step.key) !== undefined;
-        this.#sequences.delete(step.key);
+        this.#remove(step.key);
         return existed;
       }
       case 'expire': {
@@ -98,7 +120,7 @@ export class ModelServer {
         const isFree = step.replaces || this.#live(step.to) === undefined;
         if (found === undefined || !isFree) return false;
         this.#set(step.to, found.value, found.deadlineMs);
-        if (!step.isCopy) this.#sequences.delete(step.key);
+        if (!step.isCopy) this.#remove(step.key);
         return true;
       }
       case 'create': {
@@ -110,6 +132,16 @@ export class ModelServer {
       case 'swap':
         for (const pair of step.pairs) this.#swap(pair);
         return undefined;
+      case 'watch':
+        for (const key of step.keys) this.#live(key);
+        this.#watches.watch(connection, step.keys);
+        return undefined;
+      case 'unwatch':
+        this.#watches.end(connection);
+        return undefined;
+      case 'guard':
+        for (const key of this.#watches.keysOf(connection)) this.#live(key);
+        return this.#watches.end(connection);
     }
   }
 
@@ -120,8 +152,8 @@ export class ModelServer {
       [one, beside],
       [other, before],
     ] as const) {
-      if (sequence === undefined) this.#sequences.delete(key);
-      else this.#sequences.set(key, sequence);
+      if (sequence === undefined) this.#remove(key);
+      else this.#put(key, sequence);
     }
   }
 

@@ -96,7 +96,21 @@ export function correctHistory(seed: number, steps: number): History {
     return timedSteps();
   };
 
-  const execute = (step: Step) => server.execute(step);
+  /** What each connection watches. */
+  const watching = new Map<number, string[]>();
+  const watchedSteps = (id: number): Step[] => {
+    const keys = watching.get(id);
+    if (keys === undefined || random() < 0.2) {
+      const key = oneOf([...MIXED, ...TIMED]);
+      watching.set(id, [...(keys ?? []), key]);
+      return [{ kind: 'watch', keys: [key], isFirst: keys === undefined }];
+    }
+    watching.delete(id);
+    if (random() < 0.1) return [{ kind: 'unwatch', keys }];
+    return [{ kind: 'guard', keys }, ...randomSteps(), ...randomSteps()];
+  };
+
+  const execute = ({ connection, steps: asked }: Operation) => server.executeAll(connection, asked);
 
   const crash = () => {
     for (const { operation } of waiting.values()) history.lost(operation);
@@ -108,7 +122,7 @@ export function correctHistory(seed: number, steps: number): History {
 
   const stop = () => {
     for (const [id, each] of waiting) {
-      each.answers ??= each.operation.steps.map(execute);
+      each.answers ??= execute(each.operation);
       history.returned(each.operation, ...each.answers);
       waiting.delete(id);
     }
@@ -124,10 +138,11 @@ export function correctHistory(seed: number, steps: number): History {
       offsetMs = oneOf(CLOCK_STEPS_MS);
       history.clockSet(offsetMs);
     } else if (each === undefined) {
-      const operation = history.invoke(id, ...randomSteps());
+      const isWatched = watching.has(id) ? random() < 0.5 : random() < 0.08;
+      const operation = history.invoke(id, ...(isWatched ? watchedSteps(id) : randomSteps()));
       waiting.set(id, { operation, answers: undefined });
       written += 2;
-    } else if (each.answers === undefined) each.answers = each.operation.steps.map(execute);
+    } else if (each.answers === undefined) each.answers = execute(each.operation);
     else {
       history.returned(each.operation, ...each.answers);
       waiting.delete(id);

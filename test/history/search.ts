@@ -1,4 +1,4 @@
-import { type Applied, applied } from './applied.js';
+import { type Applied, applied, type Situation } from './applied.js';
 import { notBefore } from './clock.js';
 import { showOperation } from './history.js';
 import { type Life, Lives, Places, type Sent } from './lives.js';
@@ -12,7 +12,7 @@ import type { SearchInput, Verdict } from './verdict.js';
  */
 
 /** Not changed any more when it is looked at. */
-interface Node {
+interface Node extends Situation {
   readonly life: number;
   /** How many of each chain of this life are in the order, and how many in all. */
   positions: readonly number[];
@@ -20,7 +20,6 @@ interface Node {
   readonly used: bigint;
   /** For each option that has just been taken, its keys: the next operation touches one of each. */
   due: readonly number[];
-  readonly states: readonly State[];
   /** The server's clock is known to be ahead of the right time by so much at least. */
   offsetMs: number;
   /** And to have shown this time in an earlier life; and what the next life's will have. */
@@ -32,6 +31,8 @@ interface Node {
 
 /** The server logs its time when something gets a deadline, but not more often than so. */
 const LOGGED_EVERY_MS = 1000;
+/** What a pause between its looks at the machine's two clocks may cost the server's, once it goes by the second one alone. */
+const LAG_MS = 3;
 
 const SHOWN = 8;
 
@@ -91,7 +92,7 @@ export class Search {
   #born(life: number, states: readonly State[], floorMs: number, done: number): Node {
     const positions = (this.#lives.all[life] as Life).chains.map(() => 0);
     const clock = { offsetMs: -Infinity, floorMs, nextFloorMs: floorMs };
-    return { life, positions, placed: 0, used: 0n, due: [], states, ...clock, done };
+    return { life, positions, placed: 0, used: 0n, due: [], states, watches: [], ...clock, done };
   }
 
   #ended(node: Node, { end }: Life): Node {
@@ -174,16 +175,19 @@ export class Search {
     const now = notBefore(moment, node.offsetMs, node.floorMs);
     // The clock would have to be behind what it has shown.
     if (now.earliest > now.latest) return [];
-    return applied(operation.steps, node.states, places, now);
+    const { connection, steps } = operation;
+    const { mayAbort } = this.#input;
+    return applied({ connection, steps, places, moment: now, mayAbort }, node);
   }
 
   /** A node with these states, and with what is known of the clock from the operation that led to them. */
-  #after(node: Node, { operation, moment }: Sent, { states, isTimed, isDated }: Applied): Node {
-    const next = { ...node, states };
+  #after(node: Node, { operation, moment }: Sent, outcome: Applied): Node {
+    const { states, watches, isTimed, isDated } = outcome;
+    const next = { ...node, states, watches };
     // Without a step of the clock it is always right.
     if (!isTimed || this.#input.clockSteps.length === 0) return next;
     const { earliest, offsetMs } = notBefore(moment, node.offsetMs, node.floorMs);
-    next.offsetMs = Math.max(node.offsetMs, offsetMs);
+    next.offsetMs = Math.max(node.offsetMs, offsetMs - LAG_MS);
     // An operation without an answer, or with an error, may not have reached the log.
     if (operation.outcome !== 'ok') return next;
     next.offsetMs = Math.max(next.offsetMs, earliest - operation.answeredMs);
@@ -213,15 +217,20 @@ function firstReturn(next: readonly Sent[]): number {
 }
 
 function isAsBefore(node: Node, next: Node): boolean {
-  return node.states === next.states && node.offsetMs === next.offsetMs;
+  const isSame = node.states === next.states && node.watches === next.watches;
+  return isSame && node.offsetMs === next.offsetMs;
 }
 
 function touches(mask: number, due: readonly number[]): boolean {
   return due.every((each) => (mask & each) !== 0);
 }
 
-function nameOf({ life, positions, due, states, offsetMs, floorMs, nextFloorMs }: Node): string {
+function nameOf(node: Node): string {
+  const { life, positions, due, states, watches, offsetMs, floorMs, nextFloorMs } = node;
   let name = `${life}/${positions.join()}/${due.join()}/${offsetMs},${floorMs},${nextFloorMs}`;
+  // What is watched follows from what is in the order; the connections stand in no fixed one.
+  const told = watches.filter(({ isTouched }) => isTouched).map(({ connection }) => connection);
+  if (told.length > 0) name += `/${told.sort((a, b) => a - b).join()}!`;
   for (const { kind, value, hasBlock, deadline } of states) {
     name += `/${kind.charAt(0)}${value}${hasBlock ? 'b' : ''}`;
     if (deadline !== undefined) name += `<${deadline.earliest},${deadline.latest}`;

@@ -44,7 +44,13 @@ export type Step =
       isSet?: boolean;
     }
   /** SWAPDB: the two of each pair change places. */
-  | { readonly kind: 'swap'; readonly pairs: readonly (readonly [string, string])[] };
+  | { readonly kind: 'swap'; readonly pairs: readonly (readonly [string, string])[] }
+  /** WATCH; the connection's first since the last EXEC, DISCARD or UNWATCH, or one more. */
+  | { readonly kind: 'watch'; readonly keys: readonly string[]; readonly isFirst: boolean }
+  /** UNWATCH, DISCARD: of these keys, all that the connection watches. */
+  | { readonly kind: 'unwatch'; readonly keys: readonly string[] }
+  /** Begins an EXEC whose connection watches these keys; when it is not met, none of the steps behind it takes effect. */
+  | { readonly kind: 'guard'; readonly keys: readonly string[]; isMet?: boolean };
 
 /** What a step answered: a value or a time, null for none, whether there was one or something was done. */
 export type Answer = bigint | null | boolean | undefined;
@@ -58,14 +64,26 @@ export function keysOf(step: Step): readonly string[] {
       return step.pairs.map(([key]) => key);
     case 'swap':
       return step.pairs.flat();
+    case 'watch':
+    case 'unwatch':
+    case 'guard':
+      return step.keys;
     default:
       return [step.key];
   }
 }
 
-/** It changes nothing, whatever it answers. */
-export function isLook({ kind }: Step): boolean {
-  return kind === 'read' || kind === 'exists' || kind === 'deadline';
+/** It changes no sequence, whatever it answers. */
+export function isLook(step: Step): boolean {
+  return (
+    step.kind === 'read' || step.kind === 'exists' || step.kind === 'deadline' || isOfWatch(step)
+  );
+}
+
+type OfWatch = Extract<Step, { kind: 'watch' | 'unwatch' | 'guard' }>;
+
+export function isOfWatch(step: Step): step is OfWatch {
+  return step.kind === 'watch' || step.kind === 'unwatch' || step.kind === 'guard';
 }
 
 export function answer(step: Step, given: Answer): void {
@@ -77,6 +95,7 @@ export function answer(step: Step, given: Answer): void {
   else if (step.kind === 'remove' || step.kind === 'exists') step.existed = given;
   else if (step.kind === 'expire' || step.kind === 'create') step.isSet = given;
   else if (step.kind === 'move') step.isMoved = given;
+  else if (step.kind === 'guard') step.isMet = given;
   else wrong(step, given);
 }
 
@@ -114,6 +133,12 @@ export function showStep(step: Step): string {
     }
     case 'swap':
       return `swap ${step.pairs.map((pair) => pair.join(' and ')).join(', ')}`;
+    case 'watch':
+      return `watch ${step.keys.join(', ')}`;
+    case 'unwatch':
+      return 'unwatch';
+    case 'guard':
+      return `if ${step.keys.join(', ')} did not change${told(step.isMet)}`;
   }
 }
 

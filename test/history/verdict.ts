@@ -14,6 +14,8 @@ export interface SearchInput {
   readonly deaths: readonly number[];
   /** What is known of the clock of the server's machine. */
   readonly clockSteps: readonly ClockStep[];
+  /** An EXEC may have done nothing though nothing that was watched had changed: the log had failed. */
+  readonly mayAbort: boolean;
   /** Nothing is ever skipped. */
   readonly isExact: boolean;
   /** States that may be looked at before the search gives up. */

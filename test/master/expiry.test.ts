@@ -1,4 +1,5 @@
 import test from 'ava';
+import { Expiry } from '#dist/master/expiry.js';
 import { WallClock } from '#dist/master/wall-clock.js';
 import { readEntries } from '#dist/protocol/entry.js';
 import { Bench } from './executor-bench.js';
@@ -91,4 +92,22 @@ test('a list without a sequence whose time has come waits until the log has that
     // It has it now.
     t.is(each.command(...words).length, 1);
   }
+});
+
+test('what nobody asks for is removed when its time has come, and not once the log is about to end', (t) => {
+  const { time, bench: each } = bench();
+  let turns = 0;
+  const expiry = new Expiry(each.sequences, () => turns++);
+  ask(each, 'MSET', 'x', '1', 'y', '2');
+  ask(each, 'PEXPIRE', 'x', '100');
+  ask(each, 'PEXPIRE', 'y', '300');
+  time.ms += 250;
+  expiry.slice();
+  t.is(turns, 1);
+  t.is(each.sequences.expired, 1);
+  expiry.stop();
+  time.ms += 250;
+  t.false(expiry.slice());
+  t.is(turns, 1);
+  t.is(each.sequences.expired, 1);
 });

@@ -8,6 +8,7 @@ class Bench {
   readonly watches = new Watches({
     has: (database, name) => this.there.has(`${database}/${name}`),
     isOver: (database, name) => this.there.get(`${database}/${name}`) === 'over',
+    nowMs: () => 1,
   });
   readonly worker = { touched: (client: number) => this.told.push(client) };
 
@@ -87,4 +88,18 @@ test('an exchange of databases touches what is in either of them, unless it is o
   t.deepEqual(bench.told, [1, 2, 7]);
   bench.watches.touchAll();
   t.deepEqual(bench.told, [1, 2, 7, 3, 4, 5, 6]);
+});
+
+test('what is watched while the log is loaded may have been over already', (t) => {
+  const bench = new Bench();
+  bench.watch(1, 0, 'x');
+  bench.watch(2, 0, 'y');
+  bench.there.set('0/x', 'over');
+  bench.there.set('0/y', 'live');
+  bench.watches.loaded();
+  t.false(bench.watches.isTouched(1));
+  bench.set('0/x', 'absent');
+  t.false(bench.watches.isTouched(1));
+  bench.set('0/y', 'over');
+  t.true(bench.watches.isTouched(2));
 });

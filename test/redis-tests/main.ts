@@ -41,7 +41,7 @@ for (const unit of values.unit) {
     skipped,
     isRedis: values.peer === 'redis',
     further: values.only.flatMap((title) => ['--only', title]),
-    serverArguments: [],
+    serverArguments: ['--enable-debug-command', 'yes'],
   });
   const count = (result: Outcome['result']) =>
     outcomes.filter((outcome) => outcome.result === result).length;

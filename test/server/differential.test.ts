@@ -4,6 +4,7 @@ import { MALFORMED } from './differential/malformed.js';
 import { startPair } from './differential/pair.js';
 import { playCommands, playRound } from './differential/round.js';
 import { playSteps, randomSteps } from './differential/transactions.js';
+import { playTurns } from './differential/turns.js';
 import { ask, converse, type Reply, show } from './differential/wire.js';
 import { isRedisInstalled, isSequementBuilt } from './start.js';
 
@@ -36,6 +37,18 @@ run('random streams of commands get the replies of redis-server', async (t) => {
     }
   }
   t.pass();
+});
+
+run('two connections in turns get the replies of redis-server', async (t) => {
+  t.log(`SEQUEMENT_SEED=${seed}`);
+  const pair = await startPair(isRedis);
+  t.teardown(() => pair.stop());
+  for (let round = 0; round < Math.ceil(rounds / 10); round++) {
+    await t.notThrowsAsync(
+      playTurns(pair, seed + round, ROUND_LENGTH),
+      `SEQUEMENT_SEED=${seed + round}`,
+    );
+  }
 });
 
 run('two clients that watch and queue get the replies of redis-server', async (t) => {

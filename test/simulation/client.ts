@@ -1,10 +1,17 @@
 import RedisParser from 'redis-parser';
 import type { History, Operation } from '../history/history.js';
 import { showStep } from '../history/step.js';
-import { encode, type KeySet, type Repertoire, type SimulatedCommand } from './command.js';
+import {
+  answersTo,
+  encode,
+  type KeySet,
+  type Repertoire,
+  type SimulatedCommand,
+} from './command.js';
 import { pickCommand } from './commands.js';
 import type { Machine } from './machine.js';
 import { SimulatedSocket } from './socket.js';
+import { pickTransaction, WATCHING_NOTHING, type Watching } from './transactions.js';
 import type { World } from './world.js';
 
 const NETWORK_MS = 0.1;
@@ -12,6 +19,15 @@ const NETWORK_MS = 0.1;
 interface Asked {
   readonly command: SimulatedCommand;
   readonly operation: Operation;
+  /** Replies that are to come before the one that tells. */
+  before: number;
+  wasLoading: boolean;
+}
+
+/** The same, where only the replies are looked at. */
+interface Shown {
+  readonly command: SimulatedCommand;
+  before: number;
 }
 
 export interface ClientOptions {
@@ -40,6 +56,7 @@ export class Client {
   #connection = 0;
   #nextConnection: () => number;
   #asked: Asked[] = [];
+  #watching: Watching = WATCHING_NOTHING;
   /** Replies that are to come before those of `#asked`: that of SELECT. */
   #ignored = 0;
   /** After LOADING it waits a moment. */
@@ -81,11 +98,13 @@ export class Client {
     this.#connection = this.#nextConnection();
     this.#socket = ours;
     // The same bytes twice: when the server hands them out, and when they arrive.
-    const shown: SimulatedCommand[] = [];
+    const shown: Shown[] = [];
     let hidden = 0;
     const onSent = parser((reply) => {
       if (hidden > 0) hidden--;
-      else this.#options.onShown(shown.shift() as SimulatedCommand, reply);
+      else if ((shown[0] as Shown).before-- === 0) {
+        this.#options.onShown((shown.shift() as Shown).command, reply);
+      }
     });
     theirs.onSent = (bytes) => onSent.execute(bytes);
     const received = parser((reply) => this.#receive(reply));
@@ -101,7 +120,7 @@ export class Client {
     this.#ask(shown);
   }
 
-  #ask(shown: SimulatedCommand[]): void {
+  #ask(shown: Shown[]): void {
     const socket = this.#socket;
     if (socket === undefined) return;
     const world = this.#world;
@@ -110,17 +129,29 @@ export class Client {
     const bytes: Buffer[] = [];
     for (let left = room > 0 ? 1 + world.pick(room) : 0; left > 0; left--) {
       if (!this.#options.mayAsk()) break;
-      const command = pickCommand({ world, ...this.#options });
+      const command = this.#pick();
       const operation = this.#history.invoke(this.#connection, ...command.steps);
-      world.note(`client ${this.#connection} asks ${operation.invoked} ${command.words.join(' ')}`);
-      this.#asked.push({ command, operation });
-      shown.push(command);
-      bytes.push(encode(command.words));
+      world.note(`client ${this.#connection} asks ${operation.invoked} ${textOf(command)}`);
+      const before = command.requests.length - 1;
+      this.#asked.push({ command, operation, before, wasLoading: false });
+      shown.push({ command, before });
+      bytes.push(...command.requests.map(encode));
     }
     if (bytes.length > 0) socket.write(Buffer.concat(bytes));
     this.#later(() => {
       if (socket === this.#socket) this.#ask(shown);
     });
+  }
+
+  #pick(): SimulatedCommand {
+    const picking = { world: this.#world, ...this.#options };
+    const isPlain = !picking.repertoire.hasTransactions || this.#world.chance(0.7);
+    if (isPlain) return pickCommand(picking);
+    const { command, watching } = pickTransaction(picking, this.#watching, () =>
+      pickCommand(picking),
+    );
+    this.#watching = watching;
+    return command;
   }
 
   #receive(reply: unknown): void {
@@ -129,18 +160,21 @@ export class Client {
       this.#ignored--;
       return;
     }
-    const asked = this.#asked.shift();
+    const [asked] = this.#asked;
     if (asked === undefined) {
       this.#options.onStrange(`connection ${this.#connection} got a reply that nobody asked for`);
       return;
     }
-    const { command, operation } = asked;
-    const answers =
-      reply instanceof Error ? command.errors?.[reply.message] : command.answers(reply);
-    if (answers !== undefined) {
+    if (reply instanceof Error && reply.message.startsWith('LOADING')) asked.wasLoading = true;
+    if (asked.before-- > 0) return;
+    this.#asked.shift();
+    const { command, operation, wasLoading } = asked;
+    const answers = wasLoading ? 'LOADING' : answersTo(command, reply);
+    if (typeof answers === 'string') this.#refused(command, operation, answers);
+    else {
       this.answered++;
       this.#history.returned(operation, ...answers);
-    } else this.#refused(command, operation, (reply as Error).message);
+    }
     const { returned, steps, outcome } = operation;
     this.#world.note(
       `client ${this.#connection} got ${operation.invoked} at ${returned}: ${steps.map(showStep).join('; ')} ${outcome}`,
@@ -152,8 +186,8 @@ export class Client {
       this.#history.failed(operation, 'fail');
       this.#restsUntilMs = this.#world.nowMs + 2;
       this.#options.onLoading();
-    } else if (text.startsWith('MISCONF')) this.#history.failed(operation, 'refused');
-    else this.#options.onStrange(`${command.words.join(' ')} was answered by ${text}`);
+    } else if (text.includes('MISCONF')) this.#history.failed(operation, 'refused');
+    else this.#options.onStrange(`${textOf(command)} was answered by ${text}`);
   }
 
   #lost(): void {
@@ -162,9 +196,14 @@ export class Client {
     this.#socket.destroy();
     this.#socket = undefined;
     this.#ignored = 0;
+    this.#watching = WATCHING_NOTHING;
     for (const { operation } of this.#asked.splice(0)) this.#history.lost(operation);
     this.#later(() => this.#connect());
   }
+}
+
+function textOf({ requests }: SimulatedCommand): string {
+  return requests.map((words) => words.join(' ')).join('; ');
 }
 
 function parser(onReply: (reply: unknown) => void): RedisParser {

@@ -1,9 +1,9 @@
 import type { Answer, Step } from '../history/step.js';
 import type { World } from './world.js';
 
-/** A request, what it does to which sequences, and how its reply is read. */
+/** Requests, what they do together to which sequences, and how the reply to the last of them is read. */
 export interface SimulatedCommand {
-  readonly words: readonly string[];
+  readonly requests: readonly (readonly string[])[];
   readonly steps: Step[];
   readonly answers: (reply: unknown) => Answer[];
   /** How an error is read that the command may answer with, such as that there is none. */
@@ -25,6 +25,7 @@ export interface Repertoire {
   readonly hasDeadlines: boolean;
   readonly hasNames: boolean;
   readonly hasFlushAll: boolean;
+  readonly hasTransactions: boolean;
 }
 
 export interface Picking {
@@ -52,3 +53,17 @@ export function encode(words: readonly string[]): Buffer {
   const parts = words.map((word) => `$${word.length}\r\n${word}\r\n`);
   return Buffer.from(`*${words.length}\r\n${parts.join('')}`);
 }
+
+/** What a reply answers to each step, or the text of an error that says that nothing was executed. */
+export function answersTo(command: SimulatedCommand, reply: unknown): readonly Answer[] | string {
+  if (reply instanceof Error) return command.errors?.[reply.message] ?? reply.message;
+  try {
+    return command.answers(reply);
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
+}
+
+/** A part of a reply is an error that none of its command's is. */
+export class Refusal extends Error {}

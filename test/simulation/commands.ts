@@ -31,49 +31,49 @@ function pickPlain({ world, keys }: Picking, key: string): SimulatedCommand {
   const count = 1 + world.pick(world.chance(0.1) ? 40 : 5);
   const kind = world.pick(keys.mixed.includes(key) ? 100 : 62);
   const take = (amount: number): Step => ({ kind: 'take', key: name, amount: BigInt(amount) });
-  if (kind < 30) return { words: ['INCR', key], steps: [take(1)], answers: asNumber };
+  if (kind < 30) return { requests: [['INCR', key]], steps: [take(1)], answers: asNumber };
   if (kind < 38) {
-    return { words: ['INCRBY', key, String(count)], steps: [take(count)], answers: asNumber };
+    return { requests: [['INCRBY', key, String(count)]], steps: [take(count)], answers: asNumber };
   }
   if (kind < 46) {
     return {
-      words: ['SEQ.NEXT', key, 'COUNT', String(count)],
+      requests: [['SEQ.NEXT', key, 'COUNT', String(count)]],
       steps: [take(count)],
       answers: (reply) => [rangeTop(reply, count)],
     };
   }
   if (kind < 56) {
     return {
-      words: ['GET', key],
+      requests: [['GET', key]],
       steps: [{ kind: 'read', key: name }],
       answers: (reply) => [asRead(reply)],
     };
   }
   if (kind < 62) {
     return {
-      words: ['MGET', ...all],
+      requests: [['MGET', ...all]],
       steps: all.map((each) => ({ kind: 'read', key: nameIn(keys.database, each) })),
       answers: (reply) => (reply as unknown[]).map(asRead),
     };
   }
-  if (kind < 74) return { words: ['DECR', key], steps: [take(-1)], answers: asNumber };
+  if (kind < 74) return { requests: [['DECR', key]], steps: [take(-1)], answers: asNumber };
   if (kind < 88) {
     const value = world.pick(1000);
     return {
-      words: ['SET', key, String(value)],
+      requests: [['SET', key, String(value)]],
       steps: [{ kind: 'write', key: name, value: BigInt(value) }],
       answers: asNothing,
     };
   }
   if (kind < 97 || keys.rising.length > 0) {
     return {
-      words: ['DEL', key],
+      requests: [['DEL', key]],
       steps: [{ kind: 'remove', key: name }],
       answers: (reply) => [reply === '1'],
     };
   }
   return {
-    words: ['FLUSHDB'],
+    requests: [['FLUSHDB']],
     steps: all.map((each) => ({ kind: 'remove', key: nameIn(keys.database, each) })),
     answers: asNothing,
   };
@@ -82,7 +82,7 @@ function pickPlain({ world, keys }: Picking, key: string): SimulatedCommand {
 function flushAll(): SimulatedCommand {
   const names = KEY_SETS.flatMap((keys) => allOf(keys).map((key) => nameIn(keys.database, key)));
   return {
-    words: ['FLUSHALL'],
+    requests: [['FLUSHALL']],
     steps: names.map((key) => ({ kind: 'remove', key })),
     answers: asNothing,
   };

@@ -24,19 +24,19 @@ export function pickDeadlineCommand({ world, keys }: Picking, key: string): Simu
   const kind = world.pick(100);
   if (kind < 22) {
     return {
-      words: ['SET', key, String(value), ...time.words],
+      requests: [['SET', key, String(value), ...time.words]],
       steps: [write(time.expiry)],
       answers: asNothing,
     };
   }
   if (kind < 28) {
     const steps = [write('kept')];
-    return { words: ['SET', key, String(value), 'KEEPTTL'], steps, answers: asNothing };
+    return { requests: [['SET', key, String(value), 'KEEPTTL']], steps, answers: asNothing };
   }
   if (kind < 34) {
     const pairs = [[name, BigInt(value)]] as const;
     return {
-      words: ['SET', key, String(value), 'NX', ...time.words],
+      requests: [['SET', key, String(value), 'NX', ...time.words]],
       steps: [{ kind: 'create', pairs, expiry: time.expiry }],
       answers: (reply) => [reply !== null],
     };
@@ -44,21 +44,21 @@ export function pickDeadlineCommand({ world, keys }: Picking, key: string): Simu
   if (kind < 48) {
     const words = [time.command, key, time.words[1]];
     return {
-      words,
+      requests: [words],
       steps: [{ kind: 'expire', key: name, expiry: time.expiry }],
       answers: asYesOrNo,
     };
   }
   if (kind < 54) {
     return {
-      words: ['PERSIST', key],
+      requests: [['PERSIST', key]],
       steps: [{ kind: 'expire', key: name }],
       answers: asYesOrNo,
     };
   }
   if (kind < 60) {
     return {
-      words: ['GETEX', key, ...time.words],
+      requests: [['GETEX', key, ...time.words]],
       steps: [read, { kind: 'expire', key: name, expiry: time.expiry }],
       answers: (reply) => [asRead(reply)],
     };
@@ -66,26 +66,26 @@ export function pickDeadlineCommand({ world, keys }: Picking, key: string): Simu
   if (kind < 84) {
     const isRelative = world.chance(0.5);
     return {
-      words: [isRelative ? 'PTTL' : 'PEXPIRETIME', key],
+      requests: [[isRelative ? 'PTTL' : 'PEXPIRETIME', key]],
       steps: [{ kind: 'deadline', key: name, isRelative }],
       answers: asNumber,
     };
   }
   if (kind < 88) {
     return {
-      words: ['GETDEL', key],
+      requests: [['GETDEL', key]],
       steps: [read, { kind: 'remove', key: name }],
       answers: (reply) => [asRead(reply)],
     };
   }
   if (kind < 92) {
     const steps: Step[] = [{ kind: 'exists', key: name }];
-    return { words: ['EXISTS', key], steps, answers: asYesOrNo };
+    return { requests: [['EXISTS', key]], steps, answers: asYesOrNo };
   }
   const all = allOf(keys);
   const isScan = world.chance(0.5);
   return {
-    words: isScan ? ['SCAN', '0', 'COUNT', '1000'] : ['KEYS', '*'],
+    requests: [isScan ? ['SCAN', '0', 'COUNT', '1000'] : ['KEYS', '*']],
     steps: all.map((each) => ({ kind: 'exists', key: nameIn(keys.database, each) })),
     answers: (reply) => {
       const names = (isScan ? (reply as unknown[])[1] : reply) as string[];

@@ -21,6 +21,8 @@ export class SimulatedDisk {
   readonly #waiting = new Set<Waiting>();
   memory = new MemoryDisk();
   ailment: Ailment = 'none';
+  /** Some operation has met an error. */
+  hasFailed = false;
   /** What is to happen right after the next operation of a kind, before its process learns of it. */
   #trap: { readonly kind: Operation['kind']; readonly run: () => void } | undefined;
   /** Counts the operations that may have changed what is on stable storage. */
@@ -48,7 +50,10 @@ export class SimulatedDisk {
         world.note(`${host.name} ${operation.kind} ${operation.path} ${code}`);
         this.version++;
         if (code === '') resolve();
-        else reject(diskError(code));
+        else {
+          this.hasFailed = true;
+          reject(diskError(code));
+        }
         if (this.#trap?.kind === operation.kind) {
           world.schedule(world.outside, 0, this.#trap.run);
           this.#trap = undefined;

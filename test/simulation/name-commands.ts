@@ -11,7 +11,7 @@ export function pickNameCommand({ world, keys }: Picking, key: string): Simulate
     // Only what is read of a rising sequence may go elsewhere.
     const words = ['COPY', world.oneOf([key, other]), 'p', 'DB', '1', 'REPLACE'];
     return {
-      words,
+      requests: [words],
       steps: [move(nameIn(database, words[1] as string), '1/p', true, true)],
       answers: asYesOrNo,
     };
@@ -25,14 +25,14 @@ export function pickNameCommand({ world, keys }: Picking, key: string): Simulate
   switch (world.pick(8)) {
     case 0:
       return {
-        words: ['RENAME', key, other],
+        requests: [['RENAME', key, other]],
         steps: [move(name, beside, false, true)],
         answers: () => [true],
         errors: { 'ERR no such key': [false] },
       };
     case 1:
       return {
-        words: ['RENAMENX', key, other],
+        requests: [['RENAMENX', key, other]],
         steps: [move(name, beside, false, false)],
         answers: asYesOrNo,
         errors: { 'ERR no such key': [false] },
@@ -40,38 +40,38 @@ export function pickNameCommand({ world, keys }: Picking, key: string): Simulate
     case 2: {
       const replaces = world.chance(0.5);
       return {
-        words: ['COPY', key, other, ...(replaces ? ['REPLACE'] : [])],
+        requests: [['COPY', key, other, ...(replaces ? ['REPLACE'] : [])]],
         steps: [move(name, beside, true, replaces)],
         answers: asYesOrNo,
       };
     }
     case 3:
       return {
-        words: ['COPY', key, other, 'DB', String(twin), 'REPLACE'],
+        requests: [['COPY', key, other, 'DB', String(twin), 'REPLACE']],
         steps: [move(name, nameIn(twin, other), true, true)],
         answers: asYesOrNo,
       };
     case 4:
       return {
-        words: ['MOVE', key, String(twin)],
+        requests: [['MOVE', key, String(twin)]],
         steps: [move(name, nameIn(twin, key), false, false)],
         answers: asYesOrNo,
       };
     case 5:
       return {
-        words: ['MSETNX', ...settings],
+        requests: [['MSETNX', ...settings]],
         steps: [{ kind: 'create', pairs }],
         answers: asYesOrNo,
       };
     case 6:
       return {
-        words: ['MSET', ...settings],
+        requests: [['MSET', ...settings]],
         steps: pairs.map(([each, value]) => ({ kind: 'write', key: each, value })),
         answers: asNothing,
       };
     default:
       return {
-        words: ['SWAPDB', String(database), String(twin)],
+        requests: [['SWAPDB', String(database), String(twin)]],
         steps: [
           {
             kind: 'swap',

@@ -4,7 +4,7 @@ import { problemsOf } from '../history/check.js';
 import { History } from '../history/history.js';
 import { seeded } from '../store/memory-disk.js';
 import { Client } from './client.js';
-import { KEY_SETS, nameIn, type Repertoire, type SimulatedCommand } from './command.js';
+import { answersTo, KEY_SETS, nameIn, type Repertoire, type SimulatedCommand } from './command.js';
 import { DIR, SimulatedDisk } from './disk.js';
 import { Faults } from './faults.js';
 import { Machine } from './machine.js';
@@ -77,6 +77,7 @@ class Simulation {
       hasDeadlines: world.chance(0.6),
       hasNames: world.chance(0.4),
       hasFlushAll: world.chance(0.2),
+      hasTransactions: world.chance(0.5),
     };
     this.#disk = new SimulatedDisk(world);
     this.#stable = new StableCeilings(this.#disk);
@@ -108,10 +109,11 @@ class Simulation {
 
   /** Rule 1, at the moment when it matters: what a reply shows is on stable storage when the server hands the reply out. */
   #expectDurable(command: SimulatedCommand, reply: unknown): void {
-    if (reply instanceof Error || !this.#world.chance(SAMPLE)) return;
+    if (!this.#world.chance(SAMPLE)) return;
     // What is flushed and made anew has no ceiling that only rises.
     if (this.#repertoire.hasFlushAll) return;
-    const answers = command.answers(reply);
+    const answers = answersTo(command, reply);
+    if (typeof answers === 'string') return;
     command.steps.forEach((step, at) => {
       const shown = answers[at];
       if (typeof shown !== 'bigint' || (step.kind !== 'take' && step.kind !== 'read')) return;
@@ -138,6 +140,7 @@ class Simulation {
       ...problemsOf(this.#history, {
         gaps: this.#config['reserve-block'] === 1 ? 'never' : 'over crashes',
         isSearched: true,
+        mayAbort: this.#disk.hasFailed,
         onUndecided: () => this.#undecided++,
       }),
     ];

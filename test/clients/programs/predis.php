@@ -124,6 +124,7 @@ function transaction(): array {
     $r = client();
     $taken = $r->transaction(fn ($tx) => $tx->incr('tx')->incrby('tx', 4)->get('tx'));
     $tx = $r->transaction(['cas' => true, 'watch' => 'tx']);
+    $tx->get('tx');
     client()->incr('tx');
     $tx->multi();
     $tx->incr('tx');

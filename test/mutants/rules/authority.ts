@@ -147,7 +147,7 @@ export const holds = breaking(5, [
     name: 'a take does not wait for what another worker was lent',
     file: 'src/master/executor.ts',
     search: 'if (hold === undefined || hold.holder === sink) continue;',
-    replacement: 'if (hold !== undefined) continue;',
+    replacement: 'if (hold === undefined || hold.holder !== undefined) continue;',
     tests: ['master/holds'],
   },
   {

@@ -14,9 +14,37 @@ export interface Pair {
 
 const LAST_WORD = 'differential:last word';
 
-/** Plays one connection's random commands to both; throws an Error that tells the first difference. */
-export async function playRound(pair: Pair, seed: number, length: number): Promise<void> {
+/** A difference, with what is needed to see it again. */
+export class Difference extends Error {
+  /** The commands up to the one that is answered differently. */
+  readonly commands: readonly TestCommand[];
+  /** The raw replies to the last of them; undefined when there was none. */
+  readonly ours: Buffer | undefined;
+  readonly redis: Buffer | undefined;
+
+  constructor(
+    commands: readonly TestCommand[],
+    problem: string,
+    ours: Buffer | undefined,
+    redis: Buffer | undefined,
+  ) {
+    super(report(commands, problem));
+    this.commands = commands;
+    this.ours = ours;
+    this.redis = redis;
+  }
+}
+
+/** Plays one connection's random commands to both, and answers how many; throws the first Difference. */
+export async function playRound(pair: Pair, seed: number, length: number): Promise<number> {
   const random = new Random(seed);
+  const commands = randomRound(pair, random, length);
+  await playBoth(pair, random, commands);
+  return commands.length;
+}
+
+/** The commands of one connection, of both protocols in turn. */
+function randomRound(pair: Pair, random: Random, length: number): readonly TestCommand[] {
   const commands: TestCommand[] = [];
   if (random.chance(0.5)) commands.push(plain('HELLO', '3'));
   while (commands.length < length && !endsWithQuit(commands)) commands.push(randomCommand(random));
@@ -24,13 +52,23 @@ export async function playRound(pair: Pair, seed: number, length: number): Promi
   if (!endsWithQuit(commands)) {
     commands.push(plain('DBSIZE'), { ...plain('KEYS', '*'), compare: 'set' });
   }
-  await playBoth(
-    pair,
-    random,
-    pair.isRedis
-      ? commands.filter((command) => translate(command.arguments) === undefined)
-      : commands,
-  );
+  return pair.isRedis
+    ? commands.filter((command) => translate(command.arguments) === undefined)
+    : commands;
+}
+
+/** Plays commands that were played before, in one piece; undefined when there is no difference. */
+export async function replay(
+  pair: Pair,
+  commands: readonly TestCommand[],
+): Promise<Difference | undefined> {
+  try {
+    await playBoth(pair, undefined, commands);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Difference) return error;
+    throw error;
+  }
 }
 
 /** Plays given commands, each of which is compared byte for byte. */
@@ -46,17 +84,23 @@ export async function playCommands(
   );
 }
 
-async function playBoth(pair: Pair, random: Random, given: readonly TestCommand[]): Promise<void> {
+/** Without `random` the bytes are sent in one piece. */
+async function playBoth(
+  pair: Pair,
+  random: Random | undefined,
+  given: readonly TestCommand[],
+): Promise<void> {
   const commands = endsWithQuit(given) ? given : [...given, plain('ECHO', LAST_WORD)];
   const translations = commands.map((command) => translate(command.arguments));
-  const ourPieces = fragment(random, Buffer.concat(commands.map(encode)));
+  const pieces = (bytes: Buffer) => (random === undefined ? [bytes] : fragment(random, bytes));
+  const ourPieces = pieces(Buffer.concat(commands.map(encode)));
   const redisBytes = commands.flatMap((command, i) => {
     const translation = translations[i];
     if (translation === undefined) return [encode(command)];
     const { arguments: words, cleanUp } = translation;
     return [encodeArray(words), ...(cleanUp === undefined ? [] : [encodeArray(cleanUp)])];
   });
-  const redisPieces = fragment(random, Buffer.concat(redisBytes));
+  const redisPieces = pieces(Buffer.concat(redisBytes));
   const last = Buffer.from(`$${LAST_WORD.length}\r\n${LAST_WORD}\r\n`);
   const [ours, redis] = await Promise.all([
     converse(pair.ours, ourPieces, last).then(parseReplies),
@@ -69,7 +113,8 @@ async function playBoth(pair: Pair, random: Random, given: readonly TestCommand[
       our === undefined || its === undefined
         ? `${our === undefined ? 'we' : 'Redis'} answered no more`
         : difference(command, our, its, translations[i]);
-    if (problem !== undefined) throw new Error(report(commands, i, problem));
+    if (problem !== undefined)
+      throw new Difference(commands.slice(0, i + 1), problem, our?.raw, its?.raw);
   }
   if (ours.length !== kept.length) throw new Error('there are more replies than commands');
 }
@@ -95,12 +140,13 @@ function withoutCleanUps(
   return kept;
 }
 
-function report(commands: readonly TestCommand[], index: number, problem: string): string {
-  const before = commands.slice(Math.max(0, index - 5), index + 1);
-  const lines = before.map(({ isInline, arguments: words }) => {
-    return `  ${isInline ? 'inline ' : ''}${JSON.stringify(words).slice(0, 300)}`;
-  });
-  return `command ${index}: ${problem}\n${lines.join('\n')}`;
+function report(commands: readonly TestCommand[], problem: string): string {
+  const lines = commands.slice(-6).map(readable);
+  return `command ${commands.length - 1}: ${problem}\n${lines.join('\n')}`;
+}
+
+export function readable({ isInline, arguments: words }: TestCommand): string {
+  return `  ${isInline ? 'inline ' : ''}${JSON.stringify(words).slice(0, 300)}`;
 }
 
 function plain(...words: string[]): TestCommand {

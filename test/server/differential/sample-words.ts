@@ -152,3 +152,9 @@ export const FUNCTIONS: readonly (readonly string[])[] = [
   ['help'],
   ['FOO'],
 ];
+
+/** Integers in all the forms of a decimal number, and what is none; no fractions, which we refuse. */
+export const FLOATS = [
+  ...['0', '-0', '1.0', '+7', '-3.000', '5e2', '.5e1', '1250e-1', '1E3', '0x10', '1.', '00012'],
+  ...['', ' 1', '1 ', 'abc', '.', 'e5', '1e', '--1', '1\x00', 'inf', '-Infinity', 'nan', '1e5000'],
+];

@@ -74,7 +74,8 @@ export function word(random: Random, text: string): string {
 }
 
 export function anyCase(random: Random, text: string): string {
-  return [...text].map((c) => (random.chance(0.5) ? c.toUpperCase() : c.toLowerCase())).join('');
+  // Only ASCII letters have two cases: the other characters stand for bytes.
+  return text.replace(/[A-Za-z]/g, (c) => (random.chance(0.5) ? c.toUpperCase() : c.toLowerCase()));
 }
 
 export function isInteger(text: string): boolean {

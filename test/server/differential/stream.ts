@@ -4,6 +4,7 @@ import {
   CLUSTER_WORDS,
   CURSORS,
   FAILOVERS,
+  FLOATS,
   FUNCTIONS,
   PLAIN_NAMES,
   UNKNOWN_NAMES,
@@ -261,9 +262,10 @@ const rows: readonly Row[] = [
       ...r.pick([['getredir'], ['trackinginfo'], ['caching', 'yes'], ['unblock', '0', 'ERROR']]),
     ],
   ],
-  [2, (r) => ['object', word(r, r.pick(['encoding', 'freq', 'help'])), key(r)]],
+  [2, (r) => ['incrbyfloat', 'differential:float', r.pick(FLOATS)]],
+  [2, (r) => ['object', anyCase(r, r.pick(['encoding', 'freq', 'help'])), key(r)]],
   // Redis keeps small numbers once for all, but not those that COPY made.
-  [1, (r) => ['object', word(r, r.pick(['idletime', 'refcount'])), key(r)], 'shape'],
+  [1, (r) => ['object', anyCase(r, r.pick(['idletime', 'refcount'])), key(r)], 'shape'],
   [1, (r) => ['object', r.pick(['help', 'encoding', 'FOO', ''])]],
   [
     1,
@@ -377,7 +379,10 @@ export function randomCommand(random: Random): TestCommand {
 }
 
 function withWrongArity(random: Random, words: readonly string[]): readonly string[] {
-  return random.chance(0.5) ? words.slice(0, -1) : [...words, integer(random)];
+  if (random.chance(0.5)) return words.slice(0, -1);
+  // Behind an option without its time, a number would be one that has passed.
+  const isTime = /^[ep]x(at)?$/i.test(words.at(-1) ?? '');
+  return [...words, isTime ? 'x' : integer(random)];
 }
 
 function pickRow(random: Random): Row {

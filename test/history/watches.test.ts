@@ -1,0 +1,160 @@
+import test, { type ExecutionContext } from 'ava';
+import { problemsOf } from './check.js';
+import { impossible, possible, SEARCHED, Told } from './judge.js';
+import type { Step } from './step.js';
+
+const write = (key: string, value: number, ms = 0): Step => ({
+  kind: 'write',
+  key,
+  value: BigInt(value),
+  ...(ms === 0 ? {} : { expiry: { kind: 'in', ms } }),
+});
+const watch = (...keys: string[]): Step => ({ kind: 'watch', keys, isFirst: true });
+
+/** A connection watches x, `between` happens, and an EXEC that writes y was executed, or was not. */
+function watching(between: (history: Told) => void, isMet: boolean, before?: Step) {
+  return (history: Told) => {
+    if (before !== undefined) history.done(before);
+    history.returned(history.sent(7, watch('x')));
+    between(history);
+    const exec = history.invoke(7, { kind: 'guard', keys: ['x'] }, write('y', 1));
+    history.returned(exec, isMet);
+  };
+}
+
+function tells(t: ExecutionContext, between: (history: Told) => void, before?: Step): void {
+  possible(t, watching(between, false, before));
+  impossible(t, watching(between, true, before));
+}
+
+function tellsNothing(t: ExecutionContext, between: (history: Told) => void, before?: Step): void {
+  possible(t, watching(between, true, before));
+  impossible(t, watching(between, false, before));
+}
+
+test('an EXEC is executed when nothing that is watched has changed, and only then', (t) => {
+  tellsNothing(t, () => {});
+  tellsNothing(t, (history) => history.done(write('z', 1)));
+  tellsNothing(t, (history) => history.done({ kind: 'read', key: 'x' }, null));
+  tellsNothing(t, (history) => history.done({ kind: 'remove', key: 'x' }, false));
+  tells(t, (history) => history.done(write('x', 1)));
+  tells(t, (history) => history.done(write('x', 5)), write('x', 5));
+  tells(t, (history) => history.done({ kind: 'take', key: 'x', amount: 1n }, 1n));
+  tells(t, (history) => history.done({ kind: 'remove', key: 'x' }, true), write('x', 5));
+});
+
+test('a deadline that is set, or passes, is a change, and one that has passed before is none', (t) => {
+  tells(
+    t,
+    (h) => h.done({ kind: 'expire', key: 'x', expiry: { kind: 'in', ms: 9 } }, true),
+    write('x', 5),
+  );
+  tells(
+    t,
+    (h) => {
+      h.nowMs += 100;
+    },
+    write('x', 5, 100),
+  );
+  tellsNothing(
+    t,
+    (h) => {
+      h.nowMs += 99;
+    },
+    write('x', 5, 100),
+  );
+  const old = (isMet: boolean) => (history: Told) => {
+    history.done(write('x', 5, 100));
+    history.nowMs += 100;
+    watching(() => {}, isMet)(history);
+  };
+  possible(t, old(true));
+  impossible(t, old(false));
+});
+
+test('an exchange, a move and a creation are changes of all that they reach', (t) => {
+  tells(t, (h) => h.done({ kind: 'swap', pairs: [['x', 'z']] }), write('x', 5));
+  tells(t, (h) => h.done({ kind: 'swap', pairs: [['x', 'z']] }), write('z', 5));
+  tellsNothing(t, (h) => h.done({ kind: 'swap', pairs: [['x', 'z']] }));
+  const move = (key: string, to: string, isCopy: boolean): Step => {
+    return { kind: 'move', key, to, isCopy, replaces: true };
+  };
+  tells(t, (h) => h.done(move('x', 'z', false), true), write('x', 5));
+  tellsNothing(t, (h) => h.done(move('x', 'z', true), true), write('x', 5));
+  tells(t, (h) => h.done(move('z', 'x', true), true), write('z', 5));
+  tellsNothing(t, (h) => h.done(move('z', 'x', true), false));
+  tells(t, (h) => h.done({ kind: 'create', pairs: [['x', 1n]] }, true));
+});
+
+test('a change that was under way may come before the watch, between, or behind the EXEC', (t) => {
+  for (const isMet of [true, false]) {
+    possible(t, (history) => {
+      const slow = history.sent(2, write('x', 3));
+      watching(() => {}, isMet)(history);
+      history.returned(slow);
+    });
+    possible(t, (history) => {
+      history.lost(history.sent(2, write('x', 3)));
+      watching(() => {}, isMet)(history);
+    });
+  }
+});
+
+test('an EXEC that did nothing has done nothing', (t) => {
+  const read = (value: bigint | null) => (history: Told) => {
+    watching((h) => h.done(write('x', 1)), false)(history);
+    history.done({ kind: 'read', key: 'y' }, value);
+  };
+  possible(t, read(null));
+  impossible(t, read(1n));
+});
+
+test('what is watched no longer tells nothing', (t) => {
+  tellsNothing(t, (history) => {
+    history.done(write('x', 1));
+    history.returned(history.sent(7, { kind: 'unwatch', keys: ['x'] }));
+  });
+  const second = (isMet: boolean) => (history: Told) => {
+    watching((h) => h.done(write('x', 1)), false)(history);
+    history.returned(history.invoke(7, { kind: 'guard', keys: ['x'] }, write('y', 1)), isMet);
+  };
+  possible(t, second(true));
+  impossible(t, second(false));
+});
+
+test('one more watch adds to the first', (t) => {
+  const both = (isMet: boolean) => (history: Told) => {
+    history.returned(history.sent(7, watch('x')));
+    history.done(write('x', 1));
+    history.returned(history.sent(7, { kind: 'watch', keys: ['z'], isFirst: false }));
+    history.returned(history.invoke(7, { kind: 'guard', keys: ['x', 'z'] }), isMet);
+  };
+  possible(t, both(false));
+  impossible(t, both(true));
+});
+
+test('when the log has failed, an EXEC may have done nothing without a change, and never something with one', (t) => {
+  const problems = (between: (history: Told) => void, isMet: boolean) => {
+    const history = new Told();
+    watching(between, isMet)(history);
+    return problemsOf(history, { ...SEARCHED, mayAbort: true });
+  };
+  t.deepEqual(
+    problems(() => {}, false),
+    [],
+  );
+  t.is(problems((history) => history.done(write('x', 1)), true).length, 1);
+});
+
+test('a transaction that was refused may have taken numbers that nobody gets', (t) => {
+  const refused = (value: bigint) => (history: Told) => {
+    history.done({ kind: 'take', key: 'x', amount: 1n }, 1n);
+    const take: Step = { kind: 'take', key: 'x', amount: 2n };
+    history.failed(history.invoke(2, take, write('y', 1)), 'refused');
+    history.done({ kind: 'take', key: 'x', amount: 1n }, value);
+    history.done({ kind: 'read', key: 'y' }, null);
+  };
+  possible(t, refused(2n));
+  possible(t, refused(4n));
+  possible(t, refused(3n));
+});
