@@ -15,13 +15,11 @@ declare module 'lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js' {
     _lua_settop(state: number, index: number): void;
     _lua_tolstring(state: number, index: number, length: number): number;
   }
-  type Factory = (options: {
+  /** What the module is, as a CommonJS one. */
+  export type LuaFactory = (options: {
     print(text: string): void;
     printErr(text: string): void;
   }) => LuaModule;
-  const factory: Factory;
-  // biome-ignore lint/style/noDefaultExport: the package is a CommonJS module whose whole export is the factory.
-  export default factory;
 }
 
 /** What is used of it; Node's types leave it to the browser's. */

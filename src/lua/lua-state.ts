@@ -1,4 +1,5 @@
-import factory, { type LuaModule } from 'lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js';
+import { createRequire } from 'node:module';
+import type { LuaFactory, LuaModule } from 'lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js';
 import { PRELUDE } from './prelude.js';
 import { withoutTailCalls } from './without-tail-calls.js';
 
@@ -24,6 +25,9 @@ export class LuaState {
       if (this.buffer.byteLength + pages * PAGE > memoryLimit) throw new RangeError('too much');
       return grow.call(this, pages);
     };
+    // Only who runs a script pays for it.
+    const require = createRequire(import.meta.url);
+    const factory: LuaFactory = require('lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js');
     this.#lua = factory({ print() {}, printErr() {} });
     const memory = Object.values(this.#lua.asm).find((each) => each instanceof WebAssembly.Memory);
     this.#memory = memory as WebAssembly.Memory;

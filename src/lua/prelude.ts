@@ -14,7 +14,8 @@ local type, tostring, tonumber, select, unpack, error, pairs, ipairs, next, asse
   type, tostring, tonumber, select, unpack, error, pairs, ipairs, next, assert, rawget, rawset, setmetatable, getmetatable, rawequal, loadstring, setfenv, getfenv, gcinfo, newproxy, collectgarbage
 local yield, create, resume, status, running = coroutine.yield, coroutine.create, coroutine.resume, coroutine.status, coroutine.running
 local sub, byte, char, find, format, gsub, rep, concat, floor, ceil = string.sub, string.byte, string.char, string.find, string.format, string.gsub, string.rep, table.concat, math.floor, math.ceil
-local getinfo = debug.getinfo
+local rawpcall = pcall
+local getinfo, sethook = debug.getinfo, debug.sethook
 local remove = table.remove
 local MARK = {}
 local READONLY = 'Attempt to modify a readonly table'
@@ -198,8 +199,7 @@ local redis = {
   error_reply = function(...)
     local v = ...
     if select('#', ...) ~= 1 or type(v) ~= 'string' then return {err = 'ERR wrong number or type of arguments'} end
-    if sub(v, 1, 1) ~= '-' then v = '-ERR ' .. v end
-    v = sub(v, 2)
+    if sub(v, 1, 1) == '-' then v = sub(v, 2) end
     if not find(v, ' ', 1, true) then v = 'ERR ' .. v end
     return {err = (gsub(v, '[\r\n]+$', ''))}
   end,
@@ -218,7 +218,7 @@ local redis = {
     local v = ...
     if select('#', ...) ~= 1 then raise('redis.set_repl() requires one argument.') end
     if not tonumber(v) or tonumber(v) < 0 or tonumber(v) > 3 then
-      raise('Invalid replication flags. Please use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.')
+      raise('Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.')
     end
   end,
   replicate_commands = function() return true end,
@@ -229,14 +229,21 @@ local redis = {
   REDIS_VERSION = '7.0.15', REDIS_VERSION_NUM = 0x0007000f,
 }
 
+-- So many instructions end a script: about two seconds. Whoever catches that gets no further.
+local STRIDE, STRIDES, TOO_LONG = 1000000, 200, {err = 'ERR the script ran too long'}
+local stridden = 0
+local watched
+local function checked(results)
+  if stridden > STRIDES then error(TOO_LONG, 0) end
+  return results
+end
 -- pcall and coroutines that hand on what is asked of the server
 local function forward(co, results)
   while status(co) == 'suspended' and results[2] == MARK do
     results = pack(resume(co, yield(unpack(results, 2, results.n))))
   end
-  return results
+  return checked(results)
 end
-local caught = setmetatable({}, {__mode = 'k'})
 local function where(co)
   for level = 0, 200 do
     local info = getinfo(co, level, 'Sl')
@@ -255,27 +262,32 @@ local function protected(handler, f, ...)
     local callee = f
     f = function(...) return callee(...) end
   end
-  local co = create(f)
-  caught[co] = true
+  -- A coroutine takes no C function
+  local ok, co = rawpcall(create, f)
+  if not ok then co = create(function(...) return f(...) end) end
+  watched(co)
   local results = pack(resume(co, ...))
   while status(co) == 'suspended' do
     results = pack(resume(co, yield(unpack(results, 2, results.n))))
   end
+  checked(results)
   if not results[1] then
     local err = results[2]
     if handler then return false, handler(err) end
+    -- As Redis's own pcall, which hands on the words alone
+    if type(err) == 'table' and type(rawget(err, 'err')) == 'string' then err = rawget(err, 'err') end
     return false, err
   end
   return unpack(results, 1, results.n)
 end
 local coroutines = {
-  create = create, status = status, running = running,
+  create = function(f) return watched(create(f)) end, status = status, running = running,
   resume = function(co, ...) 
     local results = forward(co, pack(resume(co, ...)))
     return unpack(results, 1, results.n)
   end,
   wrap = function(f)
-    local co = create(f)
+    local co = watched(create(f))
     return function(...)
       local results = forward(co, pack(resume(co, ...)))
       if not results[1] then error(results[2], 0) end
@@ -534,7 +546,7 @@ local function seal(t, name)
   sealed[proxy] = t
   return proxy
 end
-local function denied(t) if sealed[t] then error(READONLY, 3) end end
+local function denied(t) if sealed[t] then error(READONLY, 0) end end
 
 -- Redis's own generator, which begins anew in no script
 local x0, x1, x2 = 13070, 43981, 4660
@@ -616,7 +628,7 @@ local values = {
   pcall = function(f, ...) return protected(nil, f, ...) end,
   xpcall = function(f, handler) return protected(handler, f) end,
   redis = seal(redis), cjson = seal(cjson), bit = seal(bit), math = seal(maths), string = seal(strings),
-  table = seal(tables), coroutine = seal(coroutines), os = seal({clock = function() return tonumber(ask('T')) end}),
+  table = seal(tables), coroutine = seal(coroutines),
 }
 G.self = setmetatable({}, {
   __index = function(_, k)
@@ -632,6 +644,15 @@ G.self = setmetatable({}, {
 sealed[G.self] = values
 values._G = G.self
 
+local function tick()
+  stridden = stridden + 1
+  if stridden <= STRIDES then return end
+  error(TOO_LONG, 0)
+end
+function watched(co)
+  sethook(co, tick, '', STRIDE)
+  return co
+end
 local protocol, id
 local function pump(...)
   local ok, kind, message = resume(main, ...)
@@ -659,7 +680,8 @@ function step(input)
   for i = count + 4, #words do arguments[i - count - 3] = words[i] end
   values.KEYS, values.ARGV = keys, arguments
   resp = 2
-  main = create(FUNCTIONS[id])
+  stridden = 0
+  main = watched(create(FUNCTIONS[id]))
   return pump()
 end
 function forget() FUNCTIONS = {} end

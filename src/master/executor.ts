@@ -23,6 +23,7 @@ import {
 import { type Allocator, Grant } from './allocator.js';
 import type { EndedLoan, Hold, Holder, Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
+import { Scripts } from './scripts.js';
 import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
 import { SingleCommands } from './single-commands.js';
@@ -48,6 +49,7 @@ export class Executor {
   readonly #subscribers: Subscribers;
   readonly #single: SingleCommands;
   readonly #transactions: Transactions;
+  readonly scripts: Scripts;
   readonly #grant = new Grant();
   /** Of the frame that is being executed: what may be lent behind it, and loans that its takes have ended. */
   readonly #lendable: { database: number; table: SequenceTable; ref: number }[] = [];
@@ -72,7 +74,8 @@ export class Executor {
     this.#holds = holds;
     this.#subscribers = subscribers;
     this.#single = new SingleCommands(sequences, allocator, keyspace, server);
-    this.#transactions = new Transactions(sequences, this.#single, subscribers);
+    this.scripts = new Scripts(sequences, this.#single);
+    this.#transactions = new Transactions(sequences, this.#single, subscribers, this.scripts);
   }
 
   /** The master's part of the commands' times. */
@@ -127,6 +130,11 @@ export class Executor {
     } else if (command.runs === 'subscription') {
       this.#subscribers.change(sink, command, entry);
       writeSubscribedPart(sink.out, entry.tag);
+    } else if (command.runs === 'script') {
+      const startedMs = this.#single.begin(entry.command);
+      this.scripts.execute(command, entry, entry.database, entry.protocol);
+      this.#tellSlow(command, entry, sink, startedMs);
+      this.#answer(entry.tag, sink);
     } else if (command.runs === 'transaction') this.#transact(command, entry, sink);
     else throw new Error(`a worker sent ${command.name}, which it answers itself`);
   }
@@ -170,6 +178,8 @@ export class Executor {
     request: Arguments,
     database: number,
   ): Hold[] {
+    // What a script will touch, nobody knows before it does.
+    if (command.runs === 'script') return this.#holds.all();
     if (command.keys[0] === 0) {
       // What names no key and writes, flushes. What reads then shows names, never a value.
       return command.flags.includes('write') ? this.#holds.all() : [];

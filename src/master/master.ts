@@ -113,6 +113,14 @@ export class Master {
       this.#subscribers,
     );
     this.#executor = executor;
+    executor.scripts.parts = {
+      server: { config: this.#config, users: { default: { hasNoPassword: true } } },
+      denial: (user, command, request) => this.#users.denialOfScript(user, command, request),
+      log: (level, text) => {
+        if (level === 'warning') messages.warning(text);
+        else messages.notice(text);
+      },
+    };
     this.#executor.slow = this.#slowCommands.wanted;
     this.#workers = new Workers(executor, holds, wantedWorkers(config), {
       spawn: (number) => processes.worker(number),
@@ -242,6 +250,7 @@ export class Master {
       config: () => this.#config,
       channels: this.#subscribers,
       users: this.#users,
+      scripts: () => this.#executor.scripts,
       slowLog: this.#slowCommands.log,
       latency: this.#slowCommands.latency,
       facts: () => this.#facts.gather(this.#phase === 'loading'),
