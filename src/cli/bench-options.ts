@@ -15,7 +15,7 @@ export interface BenchFlags extends Omit<BenchOptions, 'seconds' | 'requests' | 
   readonly seconds?: number;
   readonly requests?: number;
   readonly rate?: number;
-  readonly key: string;
+  readonly name: string;
 }
 
 const DEFAULT_SECONDS = 10;
@@ -39,7 +39,7 @@ export function addBenchOptions(command: Command): Command {
         .argParser(readKeys)
         .default(HOT, describeKeys(HOT)),
     )
-    .option('--key <name>', 'the sequence, or what its name begins with', 'bench')
+    .option('--name <name>', 'the sequence, or what its name begins with', 'bench')
     .option('--rate <n>', 'commands per second; latency counts from when each was due', positive)
     .option('--seconds <s>', `how long (default ${DEFAULT_SECONDS}, without --requests)`, positive)
     .option('-n, --requests <n>', 'how many commands', whole(1, Number.MAX_SAFE_INTEGER))
@@ -59,7 +59,7 @@ export function benchOptions(flags: BenchFlags): BenchOptions {
   const { verify, allowGaps, reconnect, seed, json } = flags;
   const seconds = flags.seconds ?? (requests === undefined ? DEFAULT_SECONDS : undefined);
   return {
-    ...{ clients, pipeline, verbs, count, keys, prefix: flags.key, warmUp },
+    ...{ clients, pipeline, verbs, count, keys, prefix: flags.name, warmUp },
     ...{ verify, allowGaps, reconnect, seed, json },
     ...(rate !== undefined && { rate }),
     ...(seconds !== undefined && { seconds }),

@@ -35,7 +35,7 @@ function connectionOptions(target: Target) {
       : { path: target.socket }),
     ...(target.user !== undefined && { username: target.user }),
     ...(target.password !== undefined && { password: target.password }),
-    ...(target.isEncrypted && { tls: {} }),
+    ...(target.tls !== undefined && { tls: target.tls }),
     db: target.database,
     protocol: 2,
     stringNumbers: true,
@@ -75,6 +75,13 @@ function readable(error: unknown, target: Target): unknown {
       return new Failure(`the host name ${target.host} is not known`);
     case 'EPIPE':
       return error;
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      return new Failure(
+        `the certificate of the server at ${place} was issued by somebody unknown; name the issuer with --cacert`,
+      );
     default:
       return new Failure(`the connection to ${place} failed: ${error.message}`);
   }

@@ -82,7 +82,7 @@ function obeySignals(master: Master, messages: Messages): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  process.on('SIGHUP', () => void master.reload());
+  process.on('SIGHUP', () => master.reload());
   process.on('SIGUSR1', () => messages.reopen());
   process.on('SIGTTIN', () => master.changeWorkers(1));
   process.on('SIGTTOU', () => master.changeWorkers(-1));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { Failure } from './failure.js';
 
@@ -10,7 +11,16 @@ export interface Target {
   readonly user?: string;
   readonly password?: string;
   readonly database: number;
-  readonly isEncrypted: boolean;
+  /** Absent: the connection is not encrypted. */
+  readonly tls?: TargetTls;
+}
+
+/** As node:tls takes it, with the contents of the files. */
+export interface TargetTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly rejectUnauthorized: boolean;
 }
 
 export interface TargetOptions {
@@ -20,6 +30,11 @@ export interface TargetOptions {
   readonly socket?: string;
   readonly user?: string;
   readonly password?: string;
+  readonly tls?: boolean;
+  readonly cacert?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly insecure?: boolean;
 }
 
 export function addTargetOptions(command: Command): Command {
@@ -31,6 +46,11 @@ export function addTargetOptions(command: Command): Command {
     .option('--user <name>', 'user, when the server has several')
     .option('--password <password>', 'password; safer in SEQUEMENT_PASSWORD')
     .option('--url <url>', 'all of it: redis://user:password@host:port/database; or SEQUEMENT_URL')
+    .option('--tls', 'over an encrypted connection, as with rediss:// in the URL')
+    .option('--cacert <file>', "with --tls: who may have issued the server's certificate")
+    .option('--cert <file>', 'with --tls: a certificate to show to the server, with --key')
+    .option('--key <file>', 'with --tls: its private key')
+    .option('--insecure', "with --tls: take any certificate of the server's")
     .optionsGroup('Options:');
 }
 
@@ -46,11 +66,41 @@ export function findTarget(options: TargetOptions, environment: NodeJS.ProcessEn
     host: options.host ?? base.host ?? '127.0.0.1',
     port: options.port ?? base.port ?? 6379,
     database: base.database ?? 0,
-    isEncrypted: base.isEncrypted ?? false,
+    ...tlsOf(options, base.tls !== undefined),
     ...(socket !== undefined && { socket }),
     ...(user !== undefined && { user }),
     ...(password !== undefined && password !== '' && { password }),
   };
+}
+
+function tlsOf(options: TargetOptions, isInUrl: boolean): { readonly tls?: TargetTls } {
+  const { cacert, cert, key, insecure } = options;
+  if (options.tls !== true && !isInUrl) {
+    const needless = (['cacert', 'cert', 'key', 'insecure'] as const).find(
+      (name) => options[name] !== undefined,
+    );
+    if (needless === undefined) return {};
+    throw new Failure(`--${needless} needs --tls, or a URL that begins with rediss://`);
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new Failure('--cert and --key belong together');
+  }
+  return {
+    tls: {
+      ...(cacert !== undefined && { ca: contentOf('--cacert', cacert) }),
+      ...(cert !== undefined && { cert: contentOf('--cert', cert) }),
+      ...(key !== undefined && { key: contentOf('--key', key) }),
+      rejectUnauthorized: insecure !== true,
+    },
+  };
+}
+
+function contentOf(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Failure(`the file of ${option} can't be read: ${(error as Error).message}`);
+  }
 }
 
 /** The target as messages name it; never with the password. */
@@ -87,6 +137,6 @@ function parseUrl(text: string): Partial<Target> {
     ...(url.hostname !== '' && { host: url.hostname.replace(/^\[|\]$/g, '') }),
     ...(url.port !== '' && { port: Number(url.port) }),
     database: Number(path),
-    isEncrypted: url.protocol === 'rediss:',
+    ...(url.protocol === 'rediss:' && { tls: { rejectUnauthorized: true } }),
   };
 }

@@ -1,5 +1,4 @@
 import { configGet } from '../config/config-get.js';
-import { configSet } from '../config/config-set.js';
 import { CommandError, type ContainerRow, type ExecutableRow, SYNTAX_ERROR } from './command.js';
 import { NO_KEYS } from './documentation.js';
 import { replyHelp } from './help.js';
@@ -71,9 +70,12 @@ const subcommands: readonly ExecutableRow[] = [
       for (let i = 2; i < request.count; i += 2) {
         pairs.push([utf8At(request, i), utf8At(request, i + 1)]);
       }
-      const config = configSet(server.config, pairs);
-      if (typeof config === 'string') throw new CommandError(config);
-      answerLater(answer, server.configure(config), (_done, reply) => reply.ok());
+      server.setConfig(pairs, (error) =>
+        answer((reply) => {
+          if (error === undefined) reply.ok();
+          else reply.error(error);
+        }),
+      );
     },
   },
   {
@@ -87,6 +89,19 @@ const subcommands: readonly ExecutableRow[] = [
     execute: (server, _request, answer) => {
       server.resetStatistics();
       answer((reply) => reply.ok());
+    },
+  },
+  {
+    ...CONFIG,
+    runs: 'server',
+    name: 'config|rewrite',
+    arity: 2,
+    since: '2.8.0',
+    summary:
+      'Write what is in force into the configuration file, which keeps its comments and order',
+    complexity: 'O(1)',
+    execute: (server, _request, answer) => {
+      answerLater(answer, server.rewriteConfig(), (_done, reply) => reply.ok());
     },
   },
   {
@@ -106,6 +121,8 @@ const subcommands: readonly ExecutableRow[] = [
         '    Set the configuration <directive> to <value>.',
         'RESETSTAT',
         '    Reset statistics reported by the INFO command.',
+        'REWRITE',
+        '    Rewrite the configuration file.',
       ]);
     },
   },

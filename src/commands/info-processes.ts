@@ -5,7 +5,7 @@ import { REDIS_VERSION } from './versions.js';
 
 /** The sections of INFO about the processes and their clients. */
 
-export function serverSection(facts: ServerFacts): InfoFields {
+export function serverSection(facts: ServerFacts, config: InfoConfig): InfoFields {
   const uptime = Math.floor(facts.uptimeMs / 1000);
   return [
     ['redis_version', REDIS_VERSION],
@@ -21,7 +21,7 @@ export function serverSection(facts: ServerFacts): InfoFields {
     ['process_id', facts.processId],
     ['process_supervised', 'no'],
     ['run_id', facts.runId],
-    ['tcp_port', facts.port],
+    ['tcp_port', config.port === 0 ? config['tls-port'] : config.port],
     ['server_time_usec', facts.nowMs * 1000],
     ['uptime_in_seconds', uptime],
     ['uptime_in_days', Math.floor(uptime / 86400)],

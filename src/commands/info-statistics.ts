@@ -19,6 +19,7 @@ export function statsSection(facts: ServerFacts): InfoFields {
     ['instantaneous_input_kbps', kilobytes(total(workers, ({ rates }) => rates.bytesIn))],
     ['instantaneous_output_kbps', kilobytes(total(workers, ({ rates }) => rates.bytesOut))],
     ['rejected_connections', total(workers, (worker) => worker.rejectedConnections)],
+    ['failed_tls_handshakes', total(workers, (worker) => worker.failedHandshakes)],
     ['sync_full', 0],
     ['sync_partial_ok', 0],
     ['sync_partial_err', 0],

@@ -22,7 +22,7 @@ interface Section {
 /** What INFO shows of the configuration. */
 export type InfoConfig = Pick<
   Config,
-  'maxclients' | 'latency-tracking' | 'latency-tracking-info-percentiles'
+  'maxclients' | 'port' | 'tls-port' | 'latency-tracking' | 'latency-tracking-info-percentiles'
 >;
 
 const sections: readonly Section[] = [

@@ -13,7 +13,6 @@ export interface ServerFacts {
   readonly version: string;
   readonly runId: string;
   readonly processId: number;
-  readonly port: number;
   readonly configFile: string;
   readonly uptimeMs: number;
   readonly nowMs: number;
@@ -80,6 +79,8 @@ export interface WorkerFacts extends ProcessFacts {
   readonly blockedClients: number;
   readonly totalConnections: number;
   readonly rejectedConnections: number;
+  /** Of encrypted connections that ended before they were secure. */
+  readonly failedHandshakes: number;
   readonly totalCommands: number;
   /** Takes that needed no message to the master. */
   readonly takesFromHolds: number;
@@ -221,8 +222,13 @@ export interface ServerControl {
   unblockClient(id: string, withError: boolean): boolean;
   /** Every worker tells what it executes, when it resolves, as long as somebody watches. */
   watchCommands(): Promise<void>;
-  /** Takes effect in every process before anything that is answered later; when it resolves, a new password does, too. */
-  configure(config: Config): Promise<void>;
+  /**
+   * CONFIG SET. `done` is called once, at once if no socket has to be opened, with the error reply or with nothing; by then it is
+   * in force in every process for what is answered later.
+   */
+  setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void): void;
+  /** CONFIG REWRITE; rejects with a CommandError. */
+  rewriteConfig(): Promise<void>;
   readonly isCompacting: boolean;
   readonly lastSaveSeconds: number;
   /** Starts a compaction, or joins the one under way; rejects with a CommandError when it fails. */

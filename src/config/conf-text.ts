@@ -1,4 +1,5 @@
-import { type Directive, directiveRows, type Group } from './directives.js';
+import type { Directive, Group } from './directive.js';
+import { directiveRows } from './directives.js';
 
 const WIDTH = 100;
 

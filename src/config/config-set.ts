@@ -1,5 +1,6 @@
 import { findCompatibilityRow } from './compatibility.js';
-import { type Config, type Directive, type DirectiveName, findDirective } from './directives.js';
+import type { Directive } from './directive.js';
+import { type Config, type DirectiveName, findDirective } from './directives.js';
 import { findViolation } from './rules.js';
 import { parseValue } from './settings.js';
 import { toleratedRows } from './tolerated.js';

@@ -23,7 +23,7 @@ export function createConfig(file: string | undefined, flags: readonly Flag[] = 
   const directives = written.filter(({ name }) => !isUserLine(name));
   const settings = [...directives, ...flags.map(fromFlag)];
   const values = applySettings(defaults(), settings);
-  const violation = findViolation(values);
+  const violation = findViolation(values, true);
   if (violation !== undefined) {
     const names: readonly string[] = violation.rule.names;
     const last = settings.findLast(({ name }) => names.includes(name.toLowerCase()));

@@ -1,24 +1,9 @@
+import { type Directive, INT_MAX, row } from './directive.js';
 import { bytes, integer, octal, percent, percentages } from './number-types.js';
 import { outputBufferLimits } from './output-buffer-limits.js';
-import type { ValueType } from './value-type.js';
+import { tlsDirectives } from './tls-directives.js';
 import { choice, requiredText, text, words, yesNo } from './word-types.js';
 
-/** One row of the table: all there is to know of a directive. */
-export interface Directive<T> {
-  /** The heading it stands under in the configuration file and in --help. */
-  readonly group: Group;
-  readonly type: ValueType<T>;
-  readonly default: NoInfer<T>;
-  /** Whether CONFIG SET may change it while the server runs. */
-  readonly isChangeable: boolean;
-  /** What it does, in a sentence or two; range and default are added from the row. */
-  readonly help: string;
-}
-
-export type Group = 'Network' | 'Clients' | 'Reservations' | 'Log' | 'Processes' | 'Messages';
-
-/** What C's int holds: Redis's bound for most numbers. */
-const INT_MAX = 2147483647;
 /** Node's timers take no more milliseconds than INT_MAX; these are the whole seconds in it. */
 const TIMER_MAX_SECONDS = 2147483;
 /** What one Buffer holds on Node 20. */
@@ -34,14 +19,14 @@ export const directives = {
     group: 'Network',
     type: words('addresses'),
     default: ['127.0.0.1', '-::1'],
-    isChangeable: false,
+    isChangeable: true,
     help: "Where to listen; * is everywhere. With a '-' in front, an address that isn't there is no error.",
   }),
   port: row({
     group: 'Network',
     type: integer({ min: 0, max: 65535 }),
     default: 6379,
-    isChangeable: false,
+    isChangeable: true,
     help: 'TCP port; 0 listens on no port at all.',
   }),
   unixsocket: row({
@@ -69,7 +54,7 @@ export const directives = {
     group: 'Network',
     type: integer({ min: 0, max: INT_MAX, unit: 'seconds' }),
     default: 300,
-    isChangeable: false,
+    isChangeable: true,
     help: 'Silence after which the kernel asks whether a client is still there; 0 never asks.',
   }),
   'protected-mode': row({
@@ -81,6 +66,7 @@ export const directives = {
       'Refuse clients of other machines while the default user needs no password; ' +
       'those of this machine are always served.',
   }),
+  ...tlsDirectives,
   requirepass: row({
     group: 'Clients',
     type: text('password'),
@@ -230,7 +216,7 @@ export const directives = {
     group: 'Processes',
     type: integer({ min: 0, max: 512 }),
     default: 0,
-    isChangeable: false,
+    isChangeable: true,
     help: 'Worker processes; 0 is one less than the cores, but at least one.',
   }),
   'heartbeat-timeout': row({
@@ -330,8 +316,4 @@ export function findDirective(
   const lower = name.toLowerCase();
   const found = rowsByName.get(lower);
   return found && { name: lower as DirectiveName, row: found };
-}
-
-function row<T>(directive: Directive<T>): Directive<T> {
-  return directive;
 }

@@ -42,7 +42,7 @@ function read(path: string, including: readonly string[], taken: Taken): Setting
   const lines = readText(path).split('\n');
   for (const [index, line] of lines.entries()) {
     const place = `${path}:${index + 1}: `;
-    const [name, ...words] = splitLine(trim(line), place);
+    const [name, ...words] = wordsOf(line, place);
     if (name === undefined) continue;
     // What a user's rules match are bytes.
     const texts = isUserLine(name) ? words : words.map(utf8);
@@ -63,10 +63,11 @@ function utf8(word: string): string {
   return Buffer.from(word, 'latin1').toString();
 }
 
-/** The words are latin1. */
-function splitLine(line: string, place: string): string[] {
-  if (line.startsWith('#')) return [];
-  const bytes = Buffer.from(line, 'latin1');
+/** The words of a line, none for a comment; all is latin1. Throws a ConfigError that begins with `place`. */
+export function wordsOf(line: string, place: string): string[] {
+  const trimmed = trim(line);
+  if (trimmed.startsWith('#')) return [];
+  const bytes = Buffer.from(trimmed, 'latin1');
   const split = splitInline(bytes, 0, bytes.length);
   if (split === undefined) {
     throw new ConfigError(

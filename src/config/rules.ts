@@ -3,6 +3,8 @@ import type { Config, DirectiveName } from './directives.js';
 /** What must hold between directives; each is fine by itself. */
 export interface Rule {
   readonly names: readonly DirectiveName[];
+  /** Only a start minds it: while the server runs, it may be so for a while. */
+  readonly isForStart?: true;
   /** What is wrong and what to do, or undefined. */
   readonly violation: (config: Config) => string | undefined;
 }
@@ -18,12 +20,12 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    names: ['port', 'bind', 'unixsocket'],
+    names: ['port', 'tls-port', 'bind', 'unixsocket'],
+    isForStart: true,
     violation: (config) => {
-      if (config.unixsocket !== '' || (config.port !== 0 && config.bind.length > 0)) {
-        return undefined;
-      }
-      return 'nothing to listen on; set port and bind, or unixsocket';
+      const hasPort = config.port !== 0 || config['tls-port'] !== 0;
+      if (config.unixsocket !== '' || (hasPort && config.bind.length > 0)) return undefined;
+      return 'nothing to listen on; set port or tls-port, and bind, or unixsocket';
     },
   },
 ];
@@ -31,8 +33,10 @@ const rules: readonly Rule[] = [
 /** The first rule that a configuration breaks, with its text. */
 export function findViolation(
   config: Config,
+  isStart = false,
 ): { readonly rule: Rule; readonly text: string } | undefined {
   for (const rule of rules) {
+    if (rule.isForStart === true && !isStart) continue;
     const text = rule.violation(config);
     if (text !== undefined) return { rule, text };
   }

@@ -1,6 +1,7 @@
 import { findCompatibilityRow } from './compatibility.js';
 import { ConfigError } from './config-error.js';
-import { type Config, type Directive, directiveRows, findDirective } from './directives.js';
+import type { Directive } from './directive.js';
+import { type Config, directiveRows, findDirective } from './directives.js';
 import type { Setting } from './file.js';
 import { suggest } from './suggestion.js';
 import { toleratedRows } from './tolerated.js';

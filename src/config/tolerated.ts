@@ -1,3 +1,4 @@
+import { INT_MAX } from './directive.js';
 import { bytes, integer } from './number-types.js';
 import { Refusal, type ValueType } from './value-type.js';
 import { choice, yesNo } from './word-types.js';
@@ -14,7 +15,6 @@ interface ToleratedRow {
   readonly default: string;
 }
 
-const INT_MAX = 2147483647;
 const LONG_MAX = Number.MAX_SAFE_INTEGER;
 
 const rows: Readonly<Record<string, ToleratedRow>> = {
@@ -63,6 +63,7 @@ const rows: Readonly<Record<string, ToleratedRow>> = {
   'stream-node-max-bytes': memory(0, 4096),
   'stream-node-max-entries': number(0, LONG_MAX, 100),
   'sanitize-dump-payload': { type: choice(['no', 'yes', 'clients']), default: 'no' },
+  'tls-session-cache-size': number(0, INT_MAX, 20480),
   // There are no replicas to be served by it.
   'repl-backlog-size': memory(1, 1048576),
   'repl-backlog-ttl': number(0, LONG_MAX, 3600),

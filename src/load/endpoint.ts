@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { connect as connectEncrypted } from 'node:tls';
+import { type ConnectionOptions, connect as connectEncrypted } from 'node:tls';
 
 /** Where a server is, and who asks. */
 export interface Endpoint {
@@ -10,14 +10,15 @@ export interface Endpoint {
   readonly user?: string;
   readonly password?: string;
   readonly database: number;
-  readonly isEncrypted: boolean;
+  /** Absent: the connection is not encrypted. */
+  readonly tls?: ConnectionOptions;
 }
 
 export function openSocket(endpoint: Endpoint): Socket {
-  const { host, port, socket } = endpoint;
+  const { host, port, socket, tls } = endpoint;
   if (socket !== undefined) return connect({ path: socket });
-  if (!endpoint.isEncrypted) return connect({ host, port, noDelay: true });
-  return connectEncrypted({ host, port, servername: host }).setNoDelay(true);
+  if (tls === undefined) return connect({ host, port, noDelay: true });
+  return connectEncrypted({ host, port, ...tls }).setNoDelay(true);
 }
 
 /** The commands that each connection begins with; all of them are answered with OK. */

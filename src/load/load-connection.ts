@@ -56,7 +56,9 @@ export class LoadConnection {
       returnError: (error) => this.#failed(error),
       returnFatalError: (error) => socket.destroy(error),
     });
-    socket.once(this.#endpoint.isEncrypted ? 'secureConnect' : 'connect', () => this.#greet());
+    socket.once(this.#endpoint.tls === undefined ? 'connect' : 'secureConnect', () =>
+      this.#greet(),
+    );
     socket.on('data', (chunk) => {
       this.#nowMs = performance.now();
       parser.execute(chunk);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { getSystemErrorMap } from 'node:util';
+import { replaceFile } from './replace-file.js';
 
 /** The file of users on the disk; its text is latin1. */
 
@@ -25,42 +25,8 @@ export function readAclFileNow(path: string, name: string): string {
   }
 }
 
-/** Replaces the file: whatever happens meanwhile, it is the old one or the new one, whole and on stable storage. */
-export async function writeAclFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.tmp-${process.pid}-${Date.now()}`;
-  const mode = await modeOf(path);
-  try {
-    const file = await open(temporary, 'wx', mode);
-    try {
-      await file.chmod(mode);
-      await file.writeFile(text, 'latin1');
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await syncDirectory(dirname(path));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-async function modeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).mode & 0o777;
-  } catch {
-    return MODE;
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+export function writeAclFile(path: string, text: string): Promise<void> {
+  return replaceFile(path, text, MODE);
 }
 
 function unreadable(name: string, error: unknown): string {

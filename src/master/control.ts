@@ -28,7 +28,8 @@ export interface ControlParts {
   pauseClients(mode: PauseMode, forMs: number): Promise<void>;
   watchCommands(): Promise<void>;
   readonly blocked: BlockedClients;
-  reconfigure(config: Config): Promise<void>;
+  setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void): void;
+  rewriteConfig(): Promise<void>;
   compact(): Promise<void>;
   isCompacting(): boolean;
   lastSaveSeconds(): number;
@@ -113,8 +114,12 @@ export class Control implements ServerControl {
     return this.#parts.watchCommands();
   }
 
-  configure(config: Config): Promise<void> {
-    return this.#parts.reconfigure(config);
+  setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void): void {
+    this.#parts.setConfig(pairs, done);
+  }
+
+  rewriteConfig(): Promise<void> {
+    return this.#parts.rewriteConfig();
   }
 
   async compact(): Promise<void> {

@@ -31,7 +31,6 @@ export class Facts {
   readonly #runId = randomBytes(20).toString('hex');
   readonly #startedAtMs = performance.now();
   #peakBytes = 0;
-  port = 0;
 
   constructor(parts: Facts['parts'], version: string, configFile: string) {
     this.#parts = parts;
@@ -86,7 +85,6 @@ export class Facts {
       version: this.#version,
       runId: this.#runId,
       processId: process.pid,
-      port: this.port,
       configFile: this.#configFile,
       // By the clock that nobody sets.
       uptimeMs: performance.now() - this.#startedAtMs,

@@ -59,7 +59,7 @@ export class HeldReplies {
   }
 
   transaction(lsn: number, answer: HeldAnswer): void {
-    this.#held.push({ kind: 'transaction', lsn, answer });
+    this.#push({ kind: 'transaction', lsn, answer });
   }
 
   /** Writes out what has become durable. An answer may wait for an older lsn than one before it. */

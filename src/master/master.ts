@@ -1,10 +1,10 @@
 import type { Config } from '../config/directives.js';
-import { reloaded } from '../config/reload.js';
 import type { UserLine } from '../config/user-lines.js';
 import { Allocator } from './allocator.js';
 import { TICK_MS } from './block-policy.js';
 import { BlockedClients } from './blocked-clients.js';
 import { writeExactState } from './clean-stop.js';
+import { ConfigurationFile } from './configuration-file.js';
 import { Control } from './control.js';
 import { descriptorShortage } from './descriptors.js';
 import { Executor } from './executor.js';
@@ -19,6 +19,7 @@ import { LogKeeper } from './log-keeper.js';
 import type { Messages } from './messages.js';
 import { blockSettings, keeperSettings, wantedWorkers } from './part-settings.js';
 import type { Processes } from './processes.js';
+import { listenerSettings, Reconfiguration } from './reconfiguration.js';
 import { ReservationLog } from './reservation-log.js';
 import { misconfiguration, Sequences } from './sequences.js';
 import { SlowCommands } from './slow-commands.js';
@@ -40,6 +41,8 @@ export interface MasterOptions {
   listener?(onConnection: (connection: AcceptedConnection) => void): MasterListener;
   /** So many runs of one worker in a row make a sequence worth lending; absent: as many as pay. */
   readonly lentAfter?: number;
+  /** Names that a command on many of them goes on with before everybody else is served; absent: about 1 ms' worth. */
+  readonly stepNames?: number;
   /** Ends this process. */
   exit(status: number): void;
   /** Reads the configuration anew (HUP); throws with a readable sentence. */
@@ -48,12 +51,12 @@ export interface MasterOptions {
   users?(): readonly UserLine[];
 }
 
-export type MasterListener = Pick<Listener, 'open' | 'close' | 'addresses'>;
+export type MasterListener = Pick<Listener, 'open' | 'change' | 'close' | 'addresses'>;
 
 /** The allocator's process: builds the parts, starts the children, and sees them through to the end. */
 export class Master {
   readonly #options: MasterOptions;
-  #config: Config;
+  readonly #configuration: Reconfiguration;
   #phase: MasterPhase = 'loading';
   readonly #subscribers = new Subscribers();
   readonly #users: Users;
@@ -75,7 +78,14 @@ export class Master {
   constructor(options: MasterOptions) {
     const { config, messages, processes } = options;
     this.#options = options;
-    this.#config = config;
+    const deal = (connection: AcceptedConnection) => this.#workers.deal(connection);
+    this.#listener = options.listener?.(deal) ?? new Listener(deal);
+    this.#configuration = new Reconfiguration(config, {
+      listener: this.#listener,
+      take: (before) => this.#reconfigured(before),
+      warn: (text) => messages.warning(text),
+      note: (text) => messages.notice(text),
+    });
     this.#slowCommands = new SlowCommands(config);
     this.#loading = new Loading(this.#startedMs, (text) => messages.notice(text));
     this.#sequences = new Sequences(this.#log, config.databases);
@@ -87,6 +97,10 @@ export class Master {
       onRefused: (reason) => this.#refuseStart(reason),
       onProgress: (done, total) => this.#loading.progress(done, total),
       onSettled: (lsn) => this.#workers.release(lsn),
+      onFailing: (reason) => {
+        this.#executor.many.failing(misconfiguration(reason));
+        this.#executor.listings.failing(misconfiguration(reason));
+      },
       onFailed: (reason) => this.#workers.refuse(misconfiguration(reason)),
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
@@ -121,10 +135,15 @@ export class Master {
         else messages.notice(text);
       },
     };
+    if (options.stepNames !== undefined) {
+      executor.many.stepNames = options.stepNames;
+      executor.listings.stepNames = options.stepNames;
+    }
     this.#executor.slow = this.#slowCommands.wanted;
     this.#workers = new Workers(executor, holds, wantedWorkers(config), {
       spawn: (number) => processes.worker(number),
       config: () => ({ ...this.#config, workers: this.#workers.wanted }),
+      tls: () => this.#configuration.tls,
       isLoading: () => this.#phase === 'loading',
       onTurn: () => this.#endTurn(),
       onSlow: (report) => this.#slowCommands.add(report),
@@ -137,8 +156,6 @@ export class Master {
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
     });
-    const deal = (connection: AcceptedConnection) => this.#workers.deal(connection);
-    this.#listener = options.listener?.(deal) ?? new Listener(deal);
     this.#heartbeat = new Heartbeat(
       () => this.#children(),
       config['heartbeat-timeout'],
@@ -167,16 +184,9 @@ export class Master {
   /** Binds the addresses, loads the log, and serves; rejects with one readable sentence when it can't listen. */
   async start(): Promise<void> {
     this.#users.begin(this.#options.users?.() ?? []);
-    const { bind, port, unixsocket, unixsocketperm } = this.#config;
     try {
-      await this.#listener.open({
-        bind,
-        port,
-        unixsocket,
-        unixsocketperm,
-        backlog: this.#config['tcp-backlog'],
-        keepAliveSeconds: this.#config['tcp-keepalive'],
-      });
+      this.#configuration.begin();
+      await this.#listener.open(listenerSettings(this.#config));
     } catch (error) {
       // What is open or ticking would keep the process alive, and with it the lock of the directory.
       this.#listener.close();
@@ -185,7 +195,6 @@ export class Master {
     }
     const shortage = descriptorShortage(this.#config.maxclients, this.#workers.wanted);
     if (shortage !== undefined) this.#options.messages.warning(shortage);
-    this.#facts.port = port;
     this.#keeper.start();
     this.#workers.maintain();
     this.#heartbeat.start();
@@ -209,6 +218,8 @@ export class Master {
     this.#expiry.stop();
     if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
     else {
+      // Of a worker that was killed a command may still be under way.
+      this.#executor.many.finishNow();
       const deadlineMs = this.#config['shutdown-timeout'] * 1000;
       const failure = await writeExactState(this.#log, this.#keeper, deadlineMs);
       if (failure === '') this.#end(0, 'stopped; every value is written');
@@ -227,18 +238,10 @@ export class Master {
   }
 
   /** HUP: takes over what may change while running, and names what needs a new start. */
-  async reload(): Promise<void> {
-    const { messages } = this.#options;
-    try {
-      const { config, ignored } = reloaded(this.#config, this.#options.reload());
-      const changeUsers = await this.#users.prepare(this.#options.users?.() ?? []);
-      await this.#reconfigure(config);
-      await changeUsers();
-      messages.notice('the configuration was read again');
-      if (ignored.length > 0) messages.warning(`only a new start changes ${ignored.join(', ')}`);
-    } catch (error) {
-      messages.warning(`the configuration stays as it is: ${(error as Error).message}`);
-    }
+  reload(): void {
+    this.#configuration.reload(this.#options.reload, () =>
+      this.#users.prepare(this.#options.users?.() ?? []),
+    );
   }
 
   changeWorkers(by: number): void {
@@ -246,6 +249,9 @@ export class Master {
   }
 
   #control(): Control {
+    const file = new ConfigurationFile(this.#options.configFile, (lines) =>
+      this.#users.differencesTo(lines),
+    );
     return new Control({
       config: () => this.#config,
       channels: this.#subscribers,
@@ -259,7 +265,8 @@ export class Master {
       watchCommands: () => this.#workers.watchCommands(true),
       blocked: this.#blocked,
       pauseClients: (mode, forMs) => this.#workers.pauseClients(mode, forMs),
-      reconfigure: (config) => this.#reconfigure(config),
+      setConfig: (pairs, done) => this.#configuration.set(pairs, done),
+      rewriteConfig: () => file.rewrite(() => this.#config),
       compact: () => this.#keeper.compactions.start(),
       isCompacting: () => this.#keeper.compactions.isUnderWay,
       lastSaveSeconds: () => this.#keeper.compactions.lastSaveSeconds,
@@ -278,18 +285,23 @@ export class Master {
     });
   }
 
-  /** Resolves when a changed password is the only one that is right. */
-  async #reconfigure(config: Config): Promise<void> {
-    const isSamePassword = config.requirepass === this.#config.requirepass;
-    this.#config = config;
+  get #config(): Config {
+    return this.#configuration.config;
+  }
+
+  /** Every part takes over the configuration that is in force now; resolves when a changed password is the only one that is right. */
+  #reconfigured(before: Config): Promise<void> | undefined {
+    const config = this.#config;
     this.#allocator.settings = blockSettings(config);
     this.#keeper.configure(keeperSettings(config));
     this.#heartbeat.setTimeout(config['heartbeat-timeout']);
     this.#options.messages.level = config.loglevel;
     this.#slowCommands.configure(config);
     this.#executor.slow = this.#slowCommands.wanted;
-    this.#workers.configure();
-    if (!isSamePassword) await this.#users.changeDefaultPassword(config.requirepass);
+    if (config.workers !== before.workers) this.#workers.want(wantedWorkers(config));
+    else this.#workers.configure();
+    if (config.requirepass === before.requirepass) return undefined;
+    return this.#users.changeDefaultPassword(config.requirepass);
   }
 
   /** What the entries of this turn wrote goes to the writer together (rule 4). */

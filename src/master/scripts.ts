@@ -56,6 +56,8 @@ export class Scripts implements KeptScripts {
   #lua: LuaState | undefined;
   bytes = 0;
   parts: ScriptsParts | undefined;
+  /** Is told of each command before it is executed. */
+  beforeCommand: (command: Command, request: Arguments) => void = () => {};
 
   constructor(sequences: Sequences, single: SingleCommands) {
     this.#sequences = sequences;
@@ -144,7 +146,6 @@ export class Scripts implements KeptScripts {
       input: Buffer.concat([Buffer.from('S'), respOf(words)]),
       isReadOnly: command.isReadOnly || kept.isReadOnly,
       session: new ScriptSession(database, this.#parts().server),
-      isWriting: false,
       waitLsn: 0,
     };
   }
@@ -204,8 +205,8 @@ export class Scripts implements KeptScripts {
     if (refusal !== undefined || typeof command === 'string') {
       return Buffer.from(`R-${refusal ?? ''}\r\n`, 'latin1');
     }
-    if (command.flags.includes('write')) run.isWriting = true;
     const { session } = run;
+    this.beforeCommand(command, request);
     const startedMs = single.begin(command.index);
     if (command.runs === 'take') single.take(command, request, session.database, protocol);
     else if (command.runs === 'master') {
@@ -266,6 +267,5 @@ interface ScriptRun {
   readonly input: Buffer;
   readonly isReadOnly: boolean;
   readonly session: ScriptSession;
-  isWriting: boolean;
   waitLsn: number;
 }

@@ -1,6 +1,6 @@
 import { resolve as resolvePath } from 'node:path';
 import { AclCommands } from '../acl/acl-commands.js';
-import { aclFileText, parseAclFile } from '../acl/acl-file.js';
+import { aclFileText, parseAclFile, userLine } from '../acl/acl-file.js';
 import { AclLog, type Denied } from '../acl/acl-log.js';
 import { configuredUsers } from '../acl/configured-users.js';
 import { describeUser } from '../acl/describe.js';
@@ -15,6 +15,7 @@ import { resolve, tableEntries } from '../commands/table.js';
 import { untilNul } from '../commands/words.js';
 import { ConfigError } from '../config/config-error.js';
 import type { Config } from '../config/directives.js';
+import { type ConfChanges, confLine, userKey } from '../config/rewrite.js';
 import type { UserLine } from '../config/user-lines.js';
 import type { UsersChange } from '../protocol/users-change.js';
 import { readAclFile, readAclFileNow, writeAclFile } from './acl-files.js';
@@ -178,6 +179,24 @@ export class Users implements UsersOfServer {
       this.#parts.warn(`the users could not be saved: ${(error as Error).message}`);
       throw new CommandError(NOT_SAVED);
     }
+  }
+
+  /** What of the file's lines about users is not in force, as CONFIG REWRITE puts it right. With `aclfile`, none are there. */
+  differencesTo(lines: readonly UserLine[]): ConfChanges {
+    const { aclfile, requirepass } = this.#parts.config();
+    const changes = new Map<string, string | undefined>();
+    if (aclfile !== '') return changes;
+    const inFile = new Map([[DEFAULT_USER, this.#defaultUser(requirepass)]]);
+    for (const user of this.#configured(lines)) inFile.set(user.name, user);
+    for (const name of inFile.keys()) {
+      if (!this.#users.has(name)) changes.set(userKey(name), undefined);
+    }
+    for (const user of this.all()) {
+      const before = inFile.get(user.name);
+      if (before !== undefined && this.#describe(before) === this.#describe(user)) continue;
+      changes.set(userKey(user.name), confLine(userLine(this.commands, user)));
+    }
+    return changes;
   }
 
   /** `requirepass` is another way to say the default user's password. */

@@ -6,6 +6,7 @@ import { type Passed, type ReportSubject, UNHEEDED_ID } from '../protocol/contro
 import { MessageKind, writeMessagePart } from '../protocol/publish-message.js';
 import type { SlowReport } from '../protocol/slow-message.js';
 import type { UsersChange } from '../protocol/users-change.js';
+import type { TlsSettings } from '../transport/tls-settings.js';
 import { Child } from './child.js';
 import type { Executor } from './executor.js';
 import type { Holds } from './holds.js';
@@ -20,6 +21,7 @@ export interface WorkersHandlers {
   spawn(number: number): ChildProcess;
   /** The configuration as workers are to have it, with their number filled in. */
   config(): Config;
+  tls(): TlsSettings | undefined;
   isLoading(): boolean;
   /** Called at the end of a turn in which a worker's entries were executed. */
   onTurn(): void;
@@ -68,6 +70,8 @@ export class Workers {
     this.#holds = holds;
     this.#wanted = wanted;
     this.#handlers = handlers;
+    executor.many.onTurn = () => this.#endTurn();
+    executor.listings.onTurn = () => this.#endTurn();
   }
 
   get wanted(): number {
@@ -102,7 +106,11 @@ export class Workers {
 
   /** One more, or one less; at least one stays. */
   change(by: number): void {
-    this.#wanted = Math.max(1, this.#wanted + by);
+    this.want(this.#wanted + by);
+  }
+
+  want(count: number): void {
+    this.#wanted = Math.max(1, count);
     this.#handlers.note(`${this.#wanted} worker${this.#wanted === 1 ? '' : 's'} wanted`);
     this.configure();
     this.maintain();
@@ -119,7 +127,7 @@ export class Workers {
       const isSurplus = this.#connections() >= this.#handlers.config().maxclients;
       if (!isSurplus) link.connections++;
       inTransit.add(connection);
-      const message: Passed = { isSurplus };
+      const message: Passed = { isSurplus, isTls: connection.isTls };
       child.process.send(message, connection.passed as never, { keepOpen: false }, (error) => {
         // After an error the worker is dying, and its death deals the connection out anew.
         if (error === null && inTransit.delete(connection)) connection.close();
@@ -146,11 +154,13 @@ export class Workers {
 
   release(settledLsn: number): void {
     for (const { link } of this.#slots) link.release(settledLsn);
+    this.#executor.many.replies.release(settledLsn);
     this.#holds.settled();
   }
 
   refuse(text: string): void {
     for (const { link } of this.#slots) link.refuse(text);
+    this.#executor.many.replies.refuse(text);
   }
 
   async statistics(): Promise<WorkerFacts[]> {
@@ -275,8 +285,14 @@ export class Workers {
   }
 
   #configure(link: WorkerLink): void {
-    const config = this.#handlers.config();
-    link.order({ order: 'configure', config, isLoading: this.#handlers.isLoading() });
+    const { config, tls, isLoading } = this.#handlers;
+    const settings = tls();
+    link.order({
+      order: 'configure',
+      config: config(),
+      ...(settings !== undefined && { tls: settings }),
+      isLoading: isLoading(),
+    });
   }
 
   #lost(slot: Slot, how: string): void {

@@ -1,5 +1,6 @@
 import type { ClientFilter, PauseMode } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
+import type { TlsSettings } from '../transport/tls-settings.js';
 import type { FrameWriter } from './frame.js';
 import { MessageType } from './message.js';
 import type { UsersChange } from './users-change.js';
@@ -10,7 +11,13 @@ import type { UsersChange } from './users-change.js';
  */
 export type WorkerOrder =
   /** The first order of all; the worker serves from then on. Sent again when the configuration changes. */
-  | { readonly order: 'configure'; readonly config: Config; readonly isLoading: boolean }
+  | {
+      readonly order: 'configure';
+      readonly config: Config;
+      /** Absent: there are no encrypted connections. */
+      readonly tls?: TlsSettings;
+      readonly isLoading: boolean;
+    }
   /** Answer with a `report` of the same id. */
   | { readonly order: 'report'; readonly id: number; readonly subject: ReportSubject }
   | { readonly order: 'resetStatistics' }
@@ -69,9 +76,12 @@ function writeJson(out: FrameWriter, type: number, value: unknown): void {
   out.end();
 }
 
-/** With a connection that is passed to a worker: there are `maxclients` already, so it is to be turned away. */
+/** With a connection that is passed to a worker. */
 export interface Passed {
+  /** There are `maxclients` already, so it is to be turned away. */
   readonly isSurplus: boolean;
+  /** It came to the tls-port. */
+  readonly isTls: boolean;
 }
 
 export function writeCount(

@@ -29,6 +29,6 @@ export function runWorker(): void {
     exit: () => process.exit(0),
   });
   process.on('message', (message: Passed, passed: unknown) => {
-    if (passed !== undefined && passed !== null) worker.accept(passed, message.isSurplus);
+    if (passed !== undefined && passed !== null) worker.accept(passed, message);
   });
 }

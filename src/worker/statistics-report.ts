@@ -25,6 +25,7 @@ export function statisticsReport(
     blockedClients,
     totalConnections: statistics.totalConnections,
     rejectedConnections: statistics.rejectedConnections,
+    failedHandshakes: statistics.failedHandshakes,
     totalCommands: statistics.totalCommands,
     takesFromHolds: statistics.takesFromHolds,
     bytesIn: statistics.bytesIn,

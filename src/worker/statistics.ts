@@ -6,6 +6,7 @@ import { Timings } from '../commands/timings.js';
 export class Statistics {
   totalConnections = 0;
   rejectedConnections = 0;
+  failedHandshakes = 0;
   totalCommands = 0;
   takesFromHolds = 0;
   bytesIn = 0;
@@ -78,6 +79,7 @@ export class Statistics {
   reset(): void {
     this.totalConnections = 0;
     this.rejectedConnections = 0;
+    this.failedHandshakes = 0;
     this.totalCommands = 0;
     this.takesFromHolds = 0;
     this.bytesIn = 0;

@@ -9,6 +9,7 @@ import { slowness } from '../config/slowness.js';
 import {
   DENIED_ID,
   LEAVING_ID,
+  type Passed,
   READY_ID,
   type ReportSubject,
   type WorkerOrder,
@@ -30,6 +31,7 @@ import { PROTECTED } from './protected-mode.js';
 import { Statistics } from './statistics.js';
 import { statisticsReport } from './statistics-report.js';
 import { Subscriptions } from './subscriptions.js';
+import { TlsAcceptor } from './tls-acceptor.js';
 import { Users } from './users.js';
 import type { Denying, WorkerState } from './worker-state.js';
 
@@ -46,6 +48,8 @@ export interface WorkerProcess {
   openPipe(onChunk: ChunkHandler): MasterPipe;
   /** Added to the connections' numbers, so that ids are unique over all workers. */
   readonly firstClientId: number;
+  /** From so many arguments on a command on many names goes to the master in pieces of so many; absent: what pays. */
+  readonly many?: { readonly from: number; readonly perPiece: number };
   /** The master is gone, or has ordered the end and every connection is closed. */
   exit(): void;
 }
@@ -69,6 +73,14 @@ export class Worker implements WorkerState {
   readonly #dispatcher: Dispatcher;
   readonly #subscriptions = new Subscriptions(this.#combiner);
   readonly #connections = new Set<Connection>();
+  readonly #tls = new TlsAcceptor({
+    onSecure: (socket) => this.#open(socket, false),
+    onFailed: () => {
+      this.statistics.failedHandshakes++;
+      this.#gone();
+      this.#leaveIfEmpty();
+    },
+  });
   readonly #touched: Connection[] = [];
   readonly #lingering = new Map<Connection, number>();
   readonly #outputLimits = new OutputLimits();
@@ -95,6 +107,10 @@ export class Worker implements WorkerState {
     this.#holds = new Holds(this.#combiner, this.#link);
     const parts = [this.#combiner, this.#holds, this.statistics, this.#subscriptions] as const;
     this.#dispatcher = new Dispatcher(...parts);
+    if (process.many !== undefined) {
+      this.#combiner.parcels.manyArguments = process.many.from;
+      this.#combiner.parcels.pieceArguments = process.many.perPiece;
+    }
     const answers = new Answers(...parts, this.#dispatcher.transactions);
     answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
     setInterval(() => this.#tick(), TICK_MS);
@@ -106,10 +122,21 @@ export class Worker implements WorkerState {
   }
 
   /** Serves a connection that the master has accepted. */
-  accept(passed: unknown, isSurplus: boolean): void {
+  accept(passed: unknown, { isSurplus, isTls }: Passed): void {
     this.nowMs = performance.now();
     this.statistics.totalConnections++;
-    const connection = new Connection(passed, this.#nextClientId++, this);
+    if (!isTls) this.#open(passed, isSurplus);
+    else if (!isSurplus && !this.#isDraining) this.#tls.accept(passed);
+    else {
+      // Without a handshake there is nothing to be said to it.
+      if (isSurplus) this.statistics.rejectedConnections++;
+      else this.#gone();
+      (passed as { close(): void }).close();
+    }
+  }
+
+  #open(accepted: unknown, isSurplus: boolean): void {
+    const connection = new Connection(accepted, this.#nextClientId++, this);
     this.#connections.add(connection);
     if (this.#isDraining) connection.closeAfterReply();
     else if (isSurplus) {
@@ -141,6 +168,11 @@ export class Worker implements WorkerState {
     this.#dispatcher.gate.answered(connection);
     this.#dispatcher.settle();
     if (!this.#combiner.isEmpty) this.#link.schedule();
+  }
+
+  accepted(tag: number, isWanted: boolean): void {
+    // Not at once: the next pieces would come within the same turn, and others' requests wait for its end.
+    setImmediate(() => this.#link.accepted(tag, isWanted));
   }
 
   monitor(connection: Connection): void {
@@ -209,12 +241,22 @@ export class Worker implements WorkerState {
 
   forget(connection: Connection): void {
     this.leave(connection);
-    if (!connection.isSurplus && this.#left++ === 0) setImmediate(() => this.#tellLeft());
+    if (!connection.isSurplus) this.#gone();
     this.#dispatcher.gate.forget(connection);
     this.#connections.delete(connection);
     this.#lingering.delete(connection);
     this.#outputLimits.forget(connection);
-    if (this.#isDraining && this.#connections.size === 0) this.#leave();
+    this.#leaveIfEmpty();
+  }
+
+  /** A connection that counted is closed. */
+  #gone(): void {
+    if (this.#left++ === 0) setImmediate(() => this.#tellLeft());
+  }
+
+  #leaveIfEmpty(): void {
+    if (!this.#isDraining || this.#connections.size + this.#tls.pending > 0) return;
+    this.#leave();
   }
 
   #tellLeft(): void {
@@ -253,6 +295,7 @@ export class Worker implements WorkerState {
       case 'configure':
         if (this.#config === undefined) this.#link.report({ id: READY_ID, value: null });
         this.#config = order.config;
+        this.#tls.configure(order.tls);
         this.isLoading = order.isLoading;
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
         this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
@@ -328,7 +371,8 @@ export class Worker implements WorkerState {
     setImmediate(() =>
       setImmediate(() => {
         for (const connection of this.#connections) connection.closeAfterReply();
-        if (this.#connections.size === 0) this.#leave();
+        this.#tls.close();
+        this.#leaveIfEmpty();
       }),
     );
   }

@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { Failure } from '#dist/cli/failure.js';
 import { describeTarget, findTarget } from '#dist/cli/target.js';
+import { temporaryDirectory } from '../server/start.js';
 
-const LOCAL = { host: '127.0.0.1', port: 6379, database: 0, isEncrypted: false };
+const LOCAL = { host: '127.0.0.1', port: 6379, database: 0 };
 
 test('without options the server is the local one', (t) => {
   t.deepEqual(findTarget({}, {}), LOCAL);
@@ -16,7 +19,7 @@ test('a URL names every part', (t) => {
     user: 'u@v',
     password: 'p:w',
     database: 5,
-    isEncrypted: true,
+    tls: { rejectUnauthorized: true },
   });
   t.like(findTarget({ url: 'redis://[::1]' }, {}), { host: '::1', port: 6379, database: 0 });
   t.like(findTarget({ url: 'unix:///tmp/a%20b' }, {}), { socket: '/tmp/a b' });
@@ -55,4 +58,23 @@ test('messages name a server by its address, never by its password', (t) => {
   t.is(describeTarget({ ...LOCAL, password: 'x' }), '127.0.0.1:6379');
   t.is(describeTarget({ ...LOCAL, host: '::1' }), '[::1]:6379');
   t.is(describeTarget({ ...LOCAL, socket: '/tmp/a' }), '/tmp/a');
+});
+
+test('an encrypted connection has its files, which need one', (t) => {
+  const dir = temporaryDirectory();
+  const file = (name: string) => {
+    writeFileSync(join(dir, name), name);
+    return join(dir, name);
+  };
+  const files = { cacert: file('ca'), cert: file('cert'), key: file('key') };
+  const tls = { ca: 'ca', cert: 'cert', key: 'key', rejectUnauthorized: true };
+  t.deepEqual(findTarget({ tls: true, ...files }, {}), { ...LOCAL, tls });
+  t.deepEqual(findTarget({ url: 'rediss://one', ...files }, {}).tls, tls);
+  t.deepEqual(findTarget({ tls: true, insecure: true }, {}).tls, { rejectUnauthorized: false });
+  t.throws(() => findTarget(files, {}), { instanceOf: Failure, message: /^--cacert needs --tls/ });
+  t.throws(() => findTarget({ tls: true, cert: 'c' }, {}), { message: /belong together/ });
+  t.throws(() => findTarget({ tls: true, cacert: `${dir}/none` }, {}), {
+    instanceOf: Failure,
+    message: /^the file of --cacert can't be read: ENOENT/,
+  });
 });

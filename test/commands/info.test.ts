@@ -4,6 +4,8 @@ import { fakeFacts } from './fake-facts.js';
 
 const config = {
   maxclients: 10000,
+  port: 6379,
+  'tls-port': 0,
   'latency-tracking': true,
   'latency-tracking-info-percentiles': [50, 99.9],
 };

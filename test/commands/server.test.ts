@@ -2,7 +2,7 @@ import test from 'ava';
 import { CommandError } from '#dist/commands/command.js';
 import type { ServerControl } from '#dist/commands/server-control.js';
 import { resolve } from '#dist/commands/table.js';
-import { createConfig } from '#dist/config/config.js';
+import { configSet, createConfig } from '#dist/config/config.js';
 import { Latency } from '#dist/master/latency.js';
 import { SlowLog } from '#dist/master/slow-log.js';
 import { Subscribers } from '#dist/master/subscribers.js';
@@ -37,8 +37,13 @@ function fakeServer(): FakeServer {
     watchCommands: async () => {},
     blockClient: async () => {},
     unblockClient: (id: string) => id === '9',
-    async configure(config: FakeServer['config']) {
-      server.config = config;
+    setConfig(pairs: readonly (readonly [string, string])[], done: (error?: string) => void) {
+      const config = configSet(server.config, pairs);
+      if (typeof config === 'string') done(config);
+      else {
+        server.config = config;
+        done();
+      }
     },
     async compact() {
       server.compactions++;
@@ -46,6 +51,7 @@ function fakeServer(): FakeServer {
     resetStatistics() {
       server.resets++;
     },
+    rewriteConfig: async () => {},
     setActiveExpiry() {},
     note() {},
     shutDown(isNow: boolean) {
@@ -112,7 +118,7 @@ test('LATENCY HISTOGRAM tells the steps of all commands, or of some with their s
   t.is(await ask(server, 'LATENCY', 'HISTOGRAM'), `*4\r\n${get}${id}`);
   t.is(await ask(server, 'LATENCY', 'HISTOGRAM', 'nosuch', 'client', 'GET'), `*4\r\n${id}${get}`);
   t.is(await ask(server, 'LATENCY', 'HISTOGRAM', 'client|id'), `*2\r\n${id}`);
-  await server.configure({ ...server.config, 'latency-tracking': false });
+  await ask(server, 'CONFIG', 'SET', 'latency-tracking', 'no');
   t.is(await ask(server, 'LATENCY', 'HISTOGRAM'), '*0\r\n');
 });
 

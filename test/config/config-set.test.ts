@@ -34,7 +34,7 @@ test('a change that breaks a rule between directives is refused by the name that
 });
 
 test('what only a new start can change is refused', (t) => {
-  for (const name of ['port', 'dir', 'databases', 'cluster-enabled', 'appendonly']) {
+  for (const name of ['unixsocket', 'dir', 'databases', 'cluster-enabled', 'appendonly']) {
     t.is(
       set(name, '1'),
       `ERR CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config`,

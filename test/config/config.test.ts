@@ -162,7 +162,7 @@ test('a block larger than the largest is refused where the last of the two is se
 });
 
 test('a server that would listen nowhere is refused', (t) => {
-  const message = 'nothing to listen on; set port and bind, or unixsocket';
+  const message = 'nothing to listen on; set port or tls-port, and bind, or unixsocket';
   t.throws(() => createConfig(undefined, [['port', ['0']]]), { message });
   t.throws(() => createConfig(undefined, [['bind', ['']]]), { message });
   const flags: Flag[] = [

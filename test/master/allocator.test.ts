@@ -151,6 +151,10 @@ test('a block that lasted less than the block time is followed by one twice as l
   t.deepEqual(sizes, [200, 400, 800, 1600, 3200, 6400, 10000, 10000, 10000, 10000]);
 });
 
+test('a block that has grown is one of 1 when that is asked for', (t) => {
+  t.is(blockSize({ ...SETTINGS, block: 1 }, 3), 1);
+});
+
 test('a block that lasted long enough keeps its size, and one that lasted far longer shrinks', (t) => {
   const target = SETTINGS.blockTimeMs / TICK_MS;
   t.is(nextShift(SETTINGS, 5, target), 5);

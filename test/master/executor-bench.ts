@@ -21,11 +21,18 @@ export class Bench {
   readonly sequences: Sequences;
   readonly out = new FrameWriter();
   readonly held = new HeldReplies();
+  /** The batches of the log, as they were sent. */
+  readonly appended: Buffer[] = [];
   readonly #executor: Executor;
   #tag = 0;
 
   constructor(clock = new WallClock(Date.now, () => performance.now())) {
     this.sequences = new Sequences(this.log, 2, clock);
+    this.log.attach({
+      send: (request) => {
+        if (request.type === 'append') this.appended.push(Buffer.from(request.bytes));
+      },
+    });
     const allocator = new Allocator(this.sequences, SETTINGS, () => 1);
     const keyspace = new KeyspaceView(
       this.sequences,
@@ -62,6 +69,7 @@ export class Bench {
     this.log.confirm(lsn);
     this.sequences.inFlight.confirm(lsn);
     this.held.release(lsn, this.out);
+    this.#executor.many.replies.release(lsn);
     return parts(this.out.take());
   }
 

@@ -1,7 +1,10 @@
 import test from 'ava';
+import { Compaction } from '#dist/master/compaction.js';
 import { Expiry } from '#dist/master/expiry.js';
+import { LogLoader } from '#dist/master/log-loader.js';
 import { WallClock } from '#dist/master/wall-clock.js';
 import { readEntries } from '#dist/protocol/entry.js';
+import type { LogRequest } from '#dist/protocol/log-message.js';
 import { Bench } from './executor-bench.js';
 
 const EPOCH_MS = 1_000_000;
@@ -38,6 +41,76 @@ function loggedTimes(bench: Bench): number[] {
   });
   return times;
 }
+
+/** Another server, by this clock of its machine, on what the first one has logged, or on a new base of it. */
+function next(before: Bench, from: 'log' | 'base', wallMs: number): Bench {
+  const after = new Bench(
+    new WallClock(
+      () => wallMs,
+      () => 0,
+    ),
+  );
+  const loader = new LogLoader(after.sequences);
+  if (from === 'log') for (const bytes of before.appended) loader.load(bytes, 0, bytes.length);
+  else {
+    const send = (request: LogRequest) => {
+      if (request.type === 'base') loader.load(request.bytes, request.start, request.end);
+    };
+    new Compaction(before.sequences, { send, whenReady: (act) => act() }, false).start(0);
+  }
+  return after;
+}
+
+test('a deadline, an exact value and the time outlive the server, in the log and in a new base', (t) => {
+  for (const from of ['log', 'base'] as const) {
+    const { bench: each } = bench();
+    t.deepEqual(each.take('x', 1, 7), []);
+    each.settle();
+    ask(each, 'PEXPIRE', 'x', '5000');
+    each.take('x', 1, 3);
+    each.settle();
+    ask(each, 'COPY', 'x', 'copied');
+    ask(each, 'RENAME', 'x', 'y');
+    // The next machine's clock is a quarter of an hour behind.
+    const after = next(each, from, EPOCH_MS - 900_000);
+    t.is(ask(after, 'PEXPIRETIME', 'y'), `:${EPOCH_MS + 5000}`);
+    t.is(ask(after, 'PEXPIRETIME', 'copied'), `:${EPOCH_MS + 5000}`);
+    t.is(ask(after, 'GET', 'y'), '$2\r\n10');
+    t.is(ask(after, 'PTTL', 'y'), ':5000');
+    t.deepEqual(after.take('y', 1, 1), []);
+    t.deepEqual(after.settle().length, 1);
+  }
+});
+
+test('what has expired is gone for a take, a read and the next server', (t) => {
+  const { time, bench: each } = bench();
+  ask(each, 'SET', 'x', '5', 'PX', '10');
+  ask(each, 'SET', 'y', '5', 'PX', '10');
+  time.ms += 10;
+  t.deepEqual(each.take('x', 1, 1), []);
+  t.regex(each.settle()[0] ?? '', /1 from 1 by 1$/);
+  // Nobody is told that it is gone before that is durable.
+  t.deepEqual(each.command('GET', 'y'), []);
+  t.is(each.settle().length, 1);
+  const after = next(each, 'log', EPOCH_MS - 900_000);
+  t.is(ask(after, 'EXISTS', 'y'), ':0');
+  t.is(ask(after, 'PTTL', 'x'), ':-1');
+});
+
+test('databases that were exchanged are shown when that is durable, and stay exchanged', (t) => {
+  for (const from of ['log', 'base'] as const) {
+    const { bench: each } = bench();
+    ask(each, 'SET', 'x', '5', 'PX', '5000');
+    t.deepEqual(each.command('SWAPDB', '0', '1'), []);
+    t.deepEqual(each.command('EXISTS', 'x'), []);
+    each.settle();
+    t.is(ask(each, 'EXISTS', 'x'), ':0');
+    const after = next(each, from, EPOCH_MS);
+    t.is(ask(after, 'EXISTS', 'x'), ':0');
+    ask(after, 'SWAPDB', '0', '1');
+    t.is(ask(after, 'PTTL', 'x'), ':5000');
+  }
+});
 
 test('a command sees one time, however often it looks', (t) => {
   const commands = [

@@ -43,3 +43,20 @@ test('a refusal answers everything once, in order, and leaves what was refused b
   replies.release(100, out);
   t.is(out.length, 0);
 });
+
+test('an answer does not wait behind a transaction that waits longer', (t) => {
+  const replies = new HeldReplies();
+  const told: string[] = [];
+  replies.transaction(5, {
+    complete: () => told.push('complete'),
+    refuse: (reason) => told.push(reason),
+  });
+  replies.run(3, 1, true, 1, 7, 1);
+  const out = new FrameWriter();
+  replies.release(4, out);
+  t.deepEqual(parts(out.take()), ['1 last 1 from 7 by 1']);
+  t.deepEqual(told, []);
+  replies.refuse(MISCONF, out);
+  t.is(out.length, 0);
+  t.deepEqual(told, [MISCONF]);
+});

@@ -72,6 +72,18 @@ test('a gauge and a sequence of block 1 are never lent', (t) => {
   }
 });
 
+test('a gauge that is asked for by takes of nothing is not lent either', (t) => {
+  const { master, a } = lent();
+  a.command('SET', 'y', '-5');
+  master.settle();
+  a.received();
+  // They wait for nothing, as takes from a block do.
+  for (let i = 0; i < 3; i++) {
+    const lines = a.takeOften('y', 0);
+    t.deepEqual(lines.slice(1), ['answered']);
+  }
+});
+
 test('another worker waits for the return, and goes on behind what the holder has served', (t) => {
   const { a, b } = lent();
   t.deepEqual(b.take('x'), []);

@@ -3,6 +3,7 @@ import { authority, holds } from './rules/authority.js';
 import { disk } from './rules/disk.js';
 import { durable } from './rules/durable.js';
 import { exact } from './rules/exact.js';
+import { expiry } from './rules/expiry.js';
 import { order } from './rules/order.js';
 import { strangers } from './rules/strangers.js';
 import { transactions } from './rules/transactions.js';
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...authority,
   ...holds,
   ...exact,
+  ...expiry,
   ...disk,
   ...order,
   ...strangers,

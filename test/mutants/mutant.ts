@@ -27,6 +27,7 @@ export const RULES = {
   8: 'what the disk says is believed',
   9: 'real-time order',
   arithmetic: 'exact over 64 bits',
+  expiry: 'what has expired is gone, and nothing else is',
   strangers: 'a request is strict and bounded',
 } as const;
 

@@ -31,9 +31,14 @@ export class ByteClient {
     });
   }
 
-  static async connect(port: number): Promise<ByteClient> {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  static async connect(port: number, host = '127.0.0.1'): Promise<ByteClient> {
+    const socket = connect({ port, host, noDelay: true });
     await once(socket, 'connect');
+    return new ByteClient(socket);
+  }
+
+  /** Over a connection that is there already. */
+  static over(socket: Socket): ByteClient {
     return new ByteClient(socket);
   }
 

@@ -12,6 +12,15 @@ export const transactions = [
       title: 'a transaction whose entries do not reach the disk has changed nothing',
     },
   ]),
+  ...breaking(2, [
+    {
+      name: 'what is answered waits behind a transaction',
+      file: 'src/master/held-replies.ts',
+      search: "this.#push({ kind: 'transaction', lsn, answer });",
+      replacement: "this.#held.push({ kind: 'transaction', lsn, answer });",
+      tests: ['master/held-replies'],
+    },
+  ]),
   ...breaking(5, [
     {
       name: 'a watched sequence is lent',
@@ -59,6 +68,49 @@ export const transactions = [
       replacement: '',
       tests: ['server/transactions'],
       title: 'whatever another worker does to a watched sequence makes EXEC answer nil',
+    },
+    {
+      name: 'a change of a value does not touch who watches',
+      file: 'src/master/sequences.ts',
+      search: 'if (this.watches.size > 0) this.touch(table, bytes, start, end);',
+      replacement: '',
+      tests: ['server/transactions'],
+      title: 'whatever another worker does to a watched sequence makes EXEC answer nil',
+    },
+    {
+      name: 'a deadline that passes touches nobody',
+      file: 'src/master/watches.ts',
+      search: 'return client.isTouched || client.watches.some(isOver);',
+      replacement: 'return client.isTouched && !client.watches.some(isOver);',
+      tests: ['master/watches'],
+    },
+    {
+      name: 'what had expired before it was watched touches who watches',
+      file: 'src/master/watches.ts',
+      search: 'if (!watch.wasOver) this.#touch(watch.client);',
+      replacement: 'this.#touch(watch.client);',
+      tests: ['master/watches'],
+    },
+    {
+      name: 'what had expired before it was watched is told when the log is not loaded',
+      file: 'src/master/watches.ts',
+      search: 'watch.wasOver = this.#sequences.isOver(database, name, sinceMs);',
+      replacement: '',
+      tests: ['master/watches'],
+    },
+    {
+      name: 'an EXEC that did nothing goes on watching',
+      file: 'src/master/transactions.ts',
+      search: 'watches.forget(client);',
+      replacement: '',
+      tests: ['server/transactions'],
+    },
+    {
+      name: 'a log that fails touches nobody',
+      file: 'src/master/log-keeper.ts',
+      search: 'this.#sequences.watches.touchAll();',
+      replacement: '',
+      tests: ['server/transactions'],
     },
     {
       name: 'a name that appears by SWAPDB touches nobody',
