@@ -48,6 +48,9 @@ export interface ServerFacts {
   readonly timings: Readonly<Record<string, SpreadTiming>>;
   readonly takeTiming: Timing;
   /** Channels and patterns that somebody is subscribed to. */
+  readonly scripts: number;
+  /** What their sources take, in bytes. */
+  readonly scriptBytes: number;
   readonly channels: number;
   readonly patterns: number;
   readonly shardChannels: number;
@@ -183,8 +186,17 @@ export interface Users {
   resetLog(): Promise<void>;
 }
 
+/** The scripts that are kept, by their SHA1 in hexadecimal. */
+export interface KeptScripts {
+  /** Its SHA1; throws a CommandError when it is no Lua. */
+  load(source: Buffer): string;
+  has(id: string): boolean;
+  flush(): void;
+}
+
 /** What a command may ask and do of the server as a whole; the master implements it. */
 export interface ServerControl {
+  readonly scripts: KeptScripts;
   readonly config: Config;
   readonly channels: Channels;
   readonly users: Users;

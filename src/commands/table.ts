@@ -15,6 +15,7 @@ import { names as nameCommands } from './names.js';
 import { object } from './object.js';
 import { pubsub } from './pubsub.js';
 import { replication } from './replication.js';
+import { scripting } from './scripting.js';
 import { sequences } from './sequences.js';
 import { server } from './server.js';
 import { session } from './session.js';
@@ -51,6 +52,7 @@ const entries: readonly TableEntry[] = [
   ...sequences,
   ...session,
   ...transactions,
+  ...scripting,
   ...pubsub,
   ...server,
   acl(() => entries),

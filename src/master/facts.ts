@@ -133,6 +133,8 @@ export class Facts {
       keyspaceMisses: keyspace.misses,
       timings: executor.timings.all(),
       takeTiming: executor.takeTiming,
+      scripts: executor.scripts.count,
+      scriptBytes: executor.scripts.bytes,
       channels: subscribers.names('channel').length,
       patterns: subscribers.patterns,
       shardChannels: subscribers.names('shard').length,

@@ -130,6 +130,14 @@ export class Master {
       this.#subscribers,
     );
     this.#executor = executor;
+    executor.scripts.parts = {
+      server: { config: this.#config, users: { default: { hasNoPassword: true } } },
+      denial: (user, command, request) => this.#users.denialOfScript(user, command, request),
+      log: (level, text) => {
+        if (level === 'warning') messages.warning(text);
+        else messages.notice(text);
+      },
+    };
     if (options.stepNames !== undefined) {
       executor.many.stepNames = options.stepNames;
       executor.listings.stepNames = options.stepNames;
@@ -253,6 +261,7 @@ export class Master {
       config: () => this.#config,
       channels: this.#subscribers,
       users: this.#users,
+      scripts: () => this.#executor.scripts,
       slowLog: this.#slowCommands.log,
       latency: this.#slowCommands.latency,
       facts: () => this.#facts.gather(this.#phase === 'loading'),

@@ -8,7 +8,7 @@ import { denialOf } from '../acl/permission.js';
 import { hasSpaces } from '../acl/selector.js';
 import { withRules } from '../acl/set-user.js';
 import { AclUser, DEFAULT_USER, type RuleContext } from '../acl/user.js';
-import { type Arguments, CommandError } from '../commands/command.js';
+import { type Arguments, type Command, CommandError } from '../commands/command.js';
 import { innerRequest } from '../commands/inner-request.js';
 import type { Users as UsersOfServer } from '../commands/server-control.js';
 import { resolve, tableEntries } from '../commands/table.js';
@@ -109,6 +109,20 @@ export class Users implements UsersOfServer {
 
   lines(): string[] {
     return this.all().map((user) => `user ${user.name} ${this.#describe(user)}`);
+  }
+
+  /** Why a script that this user runs may not run the command, in Redis's words. */
+  denialOfScript(name: string, command: Command, request: Arguments): string | undefined {
+    const user = this.#users.get(name);
+    const denial =
+      user === undefined
+        ? { reason: 'command' as const }
+        : denialOf(this.commands, user, command, request);
+    if (denial === undefined) return undefined;
+    if (denial.reason === 'command') return "can't run this command or subcommand";
+    if (denial.reason === 'key')
+      return "can't access at least one of the keys mentioned in the command arguments";
+    return "can't publish to the channel mentioned in the command";
   }
 
   all(): AclUser[] {

@@ -67,9 +67,12 @@ export class Transaction {
   }
 }
 
-/** PUBLISH counts: a replica would get it, too. */
+/** PUBLISH and scripts count: a replica would get them, too. */
 export function isWriting(command: Command): boolean {
   return (
-    command.flags.includes('write') || command.name === 'publish' || command.name === 'spublish'
+    command.flags.includes('write') ||
+    (command.runs === 'script' && !command.isReadOnly) ||
+    command.name === 'publish' ||
+    command.name === 'spublish'
   );
 }

@@ -12,7 +12,7 @@ import type { Connection } from './connection.js';
 import { type Gate, Mark } from './gate.js';
 import type { Holds } from './holds.js';
 import { type Awaited, ReplyQueue } from './reply-queue.js';
-import { refusalAtExec } from './rights.js';
+import { refusalAtExec, userOfScript } from './rights.js';
 import { SessionDraft } from './session-draft.js';
 import { errorText, type Statistics } from './statistics.js';
 import { type ClientSubscriptions, type PlannedChange, planChange } from './subscription-plan.js';
@@ -279,6 +279,8 @@ export class Transactions {
         } else if (command.takesId === true) {
           words = composeRequest([...wordsOf(request), String(connection.id)]);
         }
+      } else if (command.runs === 'script') {
+        words = composeRequest([...wordsOf(request), userOfScript(connection, draft.user)]);
       }
       if (words !== undefined) this.#releaseHold(database, command, words);
       items.push({ index: command.index, database, protocol, words });

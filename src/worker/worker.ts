@@ -36,6 +36,8 @@ import { Users } from './users.js';
 import type { Denying, WorkerState } from './worker-state.js';
 
 const TICK_MS = 1000;
+/** The master tells of these when they take long. */
+const RUN_BY_MASTER = new Set<string>(['master', 'server', 'script']);
 
 const RESET = 'config|resetstat';
 const RESET_INDEX = allCommands().findIndex(({ name }) => name === RESET);
@@ -185,7 +187,7 @@ export class Worker implements WorkerState {
       ? undefined
       : (connection, request, command, microseconds, database) => {
           if (this.#isWatched) this.#show(connection, request, command, database);
-          const isHere = command.runs !== 'master' && command.runs !== 'server';
+          const isHere = !RUN_BY_MASTER.has(command.runs);
           if (!isHere || microseconds < slow.from || command.flags.includes('skip_slowlog')) return;
           const event = command.flags.includes('fast') ? 'fast-command' : 'command';
           const words = trimmedWords(shownWords(command, request));

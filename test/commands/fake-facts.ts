@@ -89,6 +89,8 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     takeTiming: { measured: 4, microseconds: 2 },
     channels: 3,
     patterns: 2,
+    scripts: 0,
+    scriptBytes: 0,
     shardChannels: 1,
     ...changes,
   };

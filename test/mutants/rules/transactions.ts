@@ -38,6 +38,26 @@ export const transactions = [
       title: 'a sequence that the transaction touches is taken from its holder',
     },
   ]),
+  ...breaking(1, [
+    {
+      name: 'the answer to a script does not wait for the disk',
+      file: 'src/master/scripts.ts',
+      search: 'lsn = run.waitLsn;',
+      replacement: 'lsn = 0;',
+      tests: ['server/scripts'],
+      title: 'a script whose entries do not reach the disk is answered with an error',
+    },
+  ]),
+  ...breaking(5, [
+    {
+      name: 'a script takes from what is lent',
+      file: 'src/master/executor.ts',
+      search: "if (command.runs === 'script') return this.#holds.all();",
+      replacement: '',
+      tests: ['server/scripts'],
+      title: 'a script is executed in one piece, with what is lent to others',
+    },
+  ]),
   ...breaking(9, [
     {
       name: 'a take does not touch who watches',
