@@ -40,7 +40,7 @@ export const authority = breaking(5, [
   {
     name: 'a silent child is not killed',
     file: 'src/master/heartbeat.ts',
-    search: 'if (child.ping() >= allowed || ',
+    search: 'if (isSilent || ',
     replacement: 'if (child.ping() < 0 || ',
     tests: ['master/heartbeat'],
   },
