@@ -149,9 +149,20 @@ export interface TakeCommand extends CommandFacts {
   take(request: Arguments, take: Take): string | undefined;
 }
 
+/**
+ * What a command does to each of its names: read it, count it if it is there, remove it, set it, or set it if none of all is there; `list`
+ * goes over all names of the database.
+ */
+export type ManyKind = 'read' | 'count' | 'remove' | 'write' | 'create' | 'list';
+
+/** From so many arguments on such a command goes to the master in pieces. */
+export const MANY_ARGUMENTS = 512;
+
 /** Forwarded to the master and executed there, in one piece. A thrown CommandError becomes the reply. */
 export interface MasterCommand extends CommandFacts {
   readonly runs: 'master';
+  /** What it does to many names: then it is executed bit by bit, though at one moment (master/many-names.ts). */
+  readonly many?: ManyKind;
   execute(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void;
 }
 

@@ -29,15 +29,15 @@ export interface SlowCommand {
 const WORDS_KEPT = 32;
 const LENGTH_KEPT = 128;
 
-/** The words as the slow log keeps them: so many of them, and so much of each. */
-export function trimmedWords(words: readonly string[]): string[] {
-  const isLong = words.length > WORDS_KEPT;
+/** The words as the slow log keeps them: so many of them, and so much of each. There are `total`; the first ones are enough. */
+export function trimmedWords(words: readonly string[], total = words.length): string[] {
+  const isLong = total > WORDS_KEPT;
   const kept = (isLong ? words.slice(0, WORDS_KEPT - 1) : words).map((word) =>
     word.length > LENGTH_KEPT
       ? `${word.slice(0, LENGTH_KEPT)}... (${word.length - LENGTH_KEPT} more bytes)`
       : word,
   );
-  if (isLong) kept.push(`... (${words.length - WORDS_KEPT + 1} more arguments)`);
+  if (isLong) kept.push(`... (${total - WORDS_KEPT + 1} more arguments)`);
   return kept;
 }
 

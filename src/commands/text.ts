@@ -52,6 +52,7 @@ export const text: readonly CommandRow[] = [
   {
     ...manyKeys(1, 'RO'),
     runs: 'master',
+    many: 'count',
     name: 'touch',
     arity: -2,
     flags: ['readonly', 'fast'],

@@ -20,7 +20,8 @@ export interface CompactionPort {
  *
  * Invariant: an entry that is appended while this runs goes into the new file too, in the order in which master and
  * slices sent it; entries are absolute, so the file ends in the state of the master. A table that was flushed meanwhile
- * is not gone on with: the flush stands behind the slices that were sent of it.
+ * is not gone on with: the flush stands behind the slices that were sent of it. While a command's batch is in the log and not yet in
+ * the table, no slice is made: it would stand behind the batch, and be older.
  */
 export class Compaction {
   readonly #sequences: Sequences;
@@ -56,6 +57,10 @@ export class Compaction {
 
   #continue(): void {
     if (this.#isOver) return;
+    if (this.#sequences.underWay === 'applying') {
+      this.#port.whenReady(() => this.#continue());
+      return;
+    }
     while (this.#slice.length < SLICE_BYTES) {
       if (this.#advance()) continue;
       this.#sendSlice();

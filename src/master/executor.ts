@@ -22,7 +22,10 @@ import {
 } from '../protocol/take-message.js';
 import { type Allocator, Grant } from './allocator.js';
 import type { EndedLoan, Hold, Holder, Holds } from './holds.js';
+import { KeyListings } from './key-listings.js';
 import type { KeyspaceView } from './keyspace-view.js';
+import { ManyNames } from './many-names.js';
+import type { ManyRequest } from './many-request.js';
 import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
 import { SingleCommands } from './single-commands.js';
@@ -45,7 +48,10 @@ export class Executor {
   readonly #sequences: Sequences;
   readonly #allocator: Allocator;
   readonly #holds: Holds;
+  readonly #keyspace: KeyspaceView;
   readonly #subscribers: Subscribers;
+  readonly many: ManyNames;
+  readonly listings: KeyListings;
   readonly #single: SingleCommands;
   readonly #transactions: Transactions;
   readonly #grant = new Grant();
@@ -70,6 +76,12 @@ export class Executor {
     this.#sequences = sequences;
     this.#allocator = allocator;
     this.#holds = holds;
+    this.many = new ManyNames(sequences, holds);
+    this.many.onDone = (request, busyMs, hits) => this.#doneMany(request, busyMs, hits);
+    this.listings = new KeyListings(sequences, this.many.replies);
+    this.listings.onDone = (sink, entry, words, busyMs) =>
+      this.#done(sink, entry.tag, entry.command, busyMs, words, words.length);
+    this.#keyspace = keyspace;
     this.#subscribers = subscribers;
     this.#single = new SingleCommands(sequences, allocator, keyspace, server);
     this.#transactions = new Transactions(sequences, this.#single, subscribers);
@@ -86,9 +98,13 @@ export class Executor {
 
   /**
    * Whether every sequence that the entries of a frame touch is here. What is lent to a worker is recalled: `sink` is told by `resume`
-   * when to ask again.
+   * when to ask again. When it is ready, the frame is to be executed at once.
    */
   isReady(entries: EntryReader, sink: AnswerSink): boolean {
+    if (this.many.isUnderWay) {
+      if (!this.#tellMany(entries, sink)) return false;
+      entries.rewind();
+    }
     if (this.#holds.size === 0) return true;
     const othersHold = this.#holds.size > this.#holds.countOf(sink);
     let isReady = true;
@@ -98,7 +114,7 @@ export class Executor {
           this.#holds.recall(hold, sink);
           isReady = false;
         }
-      } else if (othersHold) {
+      } else if (othersHold && entries.type !== EntryType.piece) {
         const hold = this.#holdOf(entries);
         if (hold === undefined || hold.holder === sink) continue;
         this.#holds.recall(hold, sink);
@@ -111,13 +127,18 @@ export class Executor {
   /** Executes an entry of a frame for which `isReady` has just been true. */
   execute(entry: EntryReader, sink: AnswerSink): void {
     sink.open();
+    if (entry.type === EntryType.piece) {
+      this.many.receive(entry, sink);
+      return;
+    }
     if (entry.type !== EntryType.command) {
       if (isSampled(this.runs + 1)) this.#timedTake(entry, sink);
       else this.#take(entry, sink);
       return;
     }
     const command = commandAt(entry.command);
-    if (command.runs === 'server') this.#ask(command, entry, sink);
+    if (command.runs === 'master' && command.many === 'list') this.listings.begin(entry, sink);
+    else if (command.runs === 'server') this.#ask(command, entry, sink);
     else if (command.runs === 'master') {
       const single = this.#single;
       const startedMs = single.begin(entry.command);
@@ -145,14 +166,71 @@ export class Executor {
   /** Lends the worker what it has been asking for; behind the last entry of a frame, so that none of them meets it. */
   finish(sink: AnswerSink): void {
     for (const { database, table, ref } of this.#lendable.splice(0)) {
-      // Unless a later entry has flushed it.
-      if (this.#sequences.table(database) === table) this.#holds.offer(database, table, ref, sink);
+      // Unless a later entry has flushed it, or a command on many names is about to look at it.
+      if (this.#sequences.table(database) !== table || this.many.covers(table, ref)) continue;
+      this.#holds.offer(database, table, ref, sink);
     }
     for (const ended of this.#ended.splice(0)) {
       const { table, name } = ended;
       const hold = this.#holds.of(table, table.find(name, 0, name.length));
       if (hold?.holder !== sink) sink.endLoan(ended);
     }
+  }
+
+  /** Tells the command on many names that is under way what is about to be touched; false when that has to wait for it. */
+  #tellMany(entries: EntryReader, sink: AnswerSink): boolean {
+    while (entries.next()) {
+      const { bytes, type } = entries;
+      if (type === EntryType.piece) continue;
+      if (type !== EntryType.command) {
+        this.many.touch(bytes, entries.nameStart, entries.nameEnd);
+        continue;
+      }
+      const command = commandAt(entries.command);
+      if (command.runs === 'master') {
+        if (command.keys[0] === 0 && !this.many.mayLookAtAll(sink)) return false;
+        this.#touchKeys(command, entries);
+      } else if (command.runs === 'transaction') {
+        // What it watches may be among what is not applied yet.
+        if (command.act === 'execute' && !this.many.mayLookAtAll(sink)) return false;
+        if (command.act === 'watch') this.#touchKeys(command, entries);
+        if (command.act === 'execute') {
+          for (const { index, request } of queuedRequests(entries)) {
+            this.#touchKeys(commandAt(index), request);
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  #touchKeys(command: CommandFacts, { bytes, starts, ends, count }: Arguments): void {
+    for (const key of keysOf(command, { count })) {
+      this.many.touch(bytes, starts[key] as number, ends[key] as number);
+    }
+  }
+
+  /** A command on many names is done; its answer is the next part. */
+  #doneMany(request: ManyRequest, busyMs: number, hits: number): void {
+    const { sink, tag, index, words, total } = request;
+    if (request.kind === 'read' || request.kind === 'count') {
+      this.#keyspace.hits += hits;
+      this.#keyspace.misses += request.names.length - hits;
+    }
+    this.#done(sink, tag, index, busyMs, words, total);
+  }
+
+  /** Records how long something took that was done in steps; if that was long, tells the worker, before its answer. */
+  #done(
+    sink: AnswerSink,
+    tag: number,
+    index: number,
+    busyMs: number,
+    words: readonly string[],
+    total: number,
+  ): void {
+    const slow = this.#single.endInSteps(index, busyMs, words, total);
+    if (slow !== undefined) writeSlowPart(sink.out, tag, slow);
   }
 
   #holdsOf(entry: EntryReader): Hold[] {

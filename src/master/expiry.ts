@@ -41,8 +41,9 @@ export class Expiry {
 
   /** Removes some; whether more may be due now. */
   slice(): boolean {
-    const { log, inFlight, clock } = this.#sequences;
+    const { log, inFlight, clock, underWay } = this.#sequences;
     if (this.#isStopped || log.failure !== '' || inFlight.size > IN_FLIGHT_LIMIT) return false;
+    if (underWay !== 'nothing') return false;
     const nowMs = clock.nowMs();
     let isMore = false;
     let left = SLICE;

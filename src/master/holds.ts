@@ -5,13 +5,17 @@ import { SequenceFlag } from './sequence-slab.js';
 import type { SequenceTable } from './sequence-table.js';
 
 /** A worker as the holds see it. */
-export interface Holder {
+export interface Holder extends Waiter {
   /** Counts the workers of this server's life. */
   readonly number: number;
   lend(hold: Hold, count: number): void;
   extend(hold: Hold, count: number): void;
   recall(hold: Hold): void;
   endLoan(ended: EndedLoan): void;
+}
+
+/** Who waits for a sequence that is lent. */
+export interface Waiter {
   /** What it waited for may have come back. */
   resume(): void;
 }
@@ -47,7 +51,7 @@ export class Hold {
   /** The holder has asked for more, which is not durable yet. */
   isWanting = false;
   /** Whose entries wait for its return; it is recalled when there are any. */
-  readonly waiting: Holder[] = [];
+  readonly waiting: Waiter[] = [];
   /** When it was recalled, in ticks. */
   recalledAt = 0;
 
@@ -74,7 +78,7 @@ export class Holds {
   readonly #byId = new Map<number, Hold>();
   readonly #counts = new Map<Holder, number>();
   readonly #wanting = new Set<Hold>();
-  readonly #resumable: Holder[] = [];
+  readonly #resumable: Waiter[] = [];
   #lastId = 0;
   /** Counted since the start, for INFO. */
   lendings = 0;
@@ -139,14 +143,14 @@ export class Holds {
     this.#end(hold);
   }
 
-  /** `holder` waits until the sequence is here again. */
-  recall(hold: Hold, holder: Holder): void {
+  /** `waiter` waits until the sequence is here again. */
+  recall(hold: Hold, waiter: Waiter): void {
     if (hold.waiting.length === 0) {
       this.recalls++;
       hold.recalledAt = this.#clock();
       hold.holder.recall(hold);
     }
-    if (!hold.waiting.includes(holder)) hold.waiting.push(holder);
+    if (!hold.waiting.includes(waiter)) hold.waiting.push(waiter);
   }
 
   /** The holder gives it back, after `taken` numbers in all. */
@@ -206,8 +210,8 @@ export class Holds {
 
   /** Lets go on whoever waited for what has come back; at the end of a turn. */
   resume(): void {
-    for (let holder = this.#resumable.shift(); holder; holder = this.#resumable.shift()) {
-      holder.resume();
+    for (let waiter = this.#resumable.shift(); waiter; waiter = this.#resumable.shift()) {
+      waiter.resume();
     }
   }
 

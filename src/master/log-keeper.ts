@@ -34,6 +34,8 @@ export interface KeeperHandlers {
   onProgress(done: number, total: number): void;
   /** Batches up to this lsn are settled. */
   onSettled(lsn: number): void;
+  /** What is in flight is about to be taken back. */
+  onFailing(reason: string): void;
   /** What waited for the disk will not get there. */
   onFailed(reason: string): void;
   warn(text: string): void;
@@ -195,6 +197,7 @@ export class LogKeeper {
     this.#failures++;
     const { log, inFlight } = this.#sequences;
     if (log.failure === '') this.#handlers.warn(`the log can't be written: ${reason}; trying anew`);
+    this.#handlers.onFailing(reason);
     inFlight.takeBack();
     this.#sequences.watches.touchAll();
     log.fail(reason);

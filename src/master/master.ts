@@ -41,6 +41,8 @@ export interface MasterOptions {
   listener?(onConnection: (connection: AcceptedConnection) => void): MasterListener;
   /** So many runs of one worker in a row make a sequence worth lending; absent: as many as pay. */
   readonly lentAfter?: number;
+  /** Names that a command on many of them goes on with before everybody else is served; absent: about 1 ms' worth. */
+  readonly stepNames?: number;
   /** Ends this process. */
   exit(status: number): void;
   /** Reads the configuration anew (HUP); throws with a readable sentence. */
@@ -95,6 +97,10 @@ export class Master {
       onRefused: (reason) => this.#refuseStart(reason),
       onProgress: (done, total) => this.#loading.progress(done, total),
       onSettled: (lsn) => this.#workers.release(lsn),
+      onFailing: (reason) => {
+        this.#executor.many.failing(misconfiguration(reason));
+        this.#executor.listings.failing(misconfiguration(reason));
+      },
       onFailed: (reason) => this.#workers.refuse(misconfiguration(reason)),
       warn: (text) => messages.warning(text),
       note: (text) => messages.notice(text),
@@ -121,6 +127,10 @@ export class Master {
       this.#subscribers,
     );
     this.#executor = executor;
+    if (options.stepNames !== undefined) {
+      executor.many.stepNames = options.stepNames;
+      executor.listings.stepNames = options.stepNames;
+    }
     this.#executor.slow = this.#slowCommands.wanted;
     this.#workers = new Workers(executor, holds, wantedWorkers(config), {
       spawn: (number) => processes.worker(number),
@@ -200,6 +210,8 @@ export class Master {
     this.#expiry.stop();
     if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
     else {
+      // Of a worker that was killed a command may still be under way.
+      this.#executor.many.finishNow();
       const deadlineMs = this.#config['shutdown-timeout'] * 1000;
       const failure = await writeExactState(this.#log, this.#keeper, deadlineMs);
       if (failure === '') this.#end(0, 'stopped; every value is written');

@@ -56,6 +56,15 @@ export class ReservationLog {
     this.#send(batch);
   }
 
+  /** Sends these entries as a batch of their own, behind what was gathered; its lsn. The bytes must not change any more. */
+  append(bytes: Buffer): number {
+    this.flush();
+    const batch = { lsn: this.#openLsn++, bytes };
+    this.#unconfirmed.push(batch);
+    this.#send(batch);
+    return batch.lsn;
+  }
+
   /** A writer is there and has opened the log: it gets all that its predecessor has not confirmed. */
   attach(port: LogPort): void {
     this.#port = port;

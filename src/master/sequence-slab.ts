@@ -36,6 +36,10 @@ export const SequenceFlag = { gauge: 1, pending: 2, held: 4, expires: 8, free: 1
 
 const TWO_32 = 4294967296;
 
+/** Is told of a page before a record that starts in it comes or goes. */
+export interface PageWatcher {
+  before(page: number): void;
+}
 /** 2026: sums of deadlines from here on are exact for longer. */
 const DEADLINE_BASE = 1_767_225_600_000;
 
@@ -50,8 +54,24 @@ export class SequenceSlab {
   readonly #free = new Map<number, number>();
   #records = 0;
   #expiring = 0;
+  /** Undefined while nobody watches: then a record's coming and going costs one test. */
+  #watchers: PageWatcher[] | undefined;
   /** Of the deadlines there are, from an instant that keeps the numbers small. */
   #deadlineSum = 0;
+
+  watch(watcher: PageWatcher): void {
+    this.#watchers = [...(this.#watchers ?? []), watcher];
+  }
+
+  unwatch(watcher: PageWatcher): void {
+    const rest = this.#watchers?.filter((each) => each !== watcher) ?? [];
+    this.#watchers = rest.length === 0 ? undefined : rest;
+  }
+
+  #tell(chunk: number, at: number): void {
+    const page = chunk * PAGES_PER_CHUNK + pageOf(at);
+    for (const watcher of this.#watchers ?? []) watcher.before(page);
+  }
 
   /** A record with this name and zeros elsewhere; its ref. */
   allocate(bytes: Uint8Array, start: number, end: number): number {
@@ -76,6 +96,7 @@ export class SequenceSlab {
   }
 
   release(ref: number): void {
+    if (this.#watchers !== undefined) this.#tell(ref >>> CHUNK_SHIFT, ref & CHUNK_MASK);
     this.#uncountDeadline(ref);
     const size = this.sizeOf(ref);
     const words = this.#wordsOf(ref);
@@ -250,6 +271,12 @@ export class SequenceSlab {
     return this.#words.length * PAGES_PER_CHUNK;
   }
 
+  /** Pages that have ever had a record: the others come behind them. */
+  get usedPages(): number {
+    const last = this.#words.length - 1;
+    return last < 0 ? 0 : last * PAGES_PER_CHUNK + pageOf((this.#used[last] as number) - 1) + 1;
+  }
+
   /** Visits the live records that start in a page, in order. The visitor may not allocate or release. */
   visitPage(page: number, visit: (ref: number) => void): void {
     const chunk = (page / PAGES_PER_CHUNK) | 0;
@@ -281,6 +308,7 @@ export class SequenceSlab {
   #reuse(size: number): number | undefined {
     const ref = this.#free.get(size);
     if (ref === undefined) return undefined;
+    if (this.#watchers !== undefined) this.#tell(ref >>> CHUNK_SHIFT, ref & CHUNK_MASK);
     const next = this.lowWord(ref);
     if (next === 0) this.#free.delete(size);
     else this.#free.set(size, next);
@@ -291,9 +319,10 @@ export class SequenceSlab {
     let chunk = this.#words.length - 1;
     if (chunk < 0 || (this.#used[chunk] as number) + size > CHUNK_WORDS) chunk = this.#grow(size);
     const at = this.#used[chunk] as number;
+    if (this.#watchers !== undefined) this.#tell(chunk, at);
     this.#used[chunk] = at + size;
     const pages = this.#pages[chunk] as Uint32Array;
-    const page = Math.min(at >>> PAGE_SHIFT, PAGES_PER_CHUNK - 1);
+    const page = pageOf(at);
     if (pages[page] === NO_RECORD) pages[page] = at;
     return chunk * CHUNK_WORDS + at;
   }
@@ -314,6 +343,11 @@ export class SequenceSlab {
     }
     return chunk;
   }
+}
+
+/** The page of a chunk in which a record that starts there is; what starts behind a chunk's end belongs to a huge one's last page. */
+function pageOf(at: number): number {
+  return Math.min(at >>> PAGE_SHIFT, PAGES_PER_CHUNK - 1);
 }
 
 function isGauge(words: Uint32Array, at: number): boolean {

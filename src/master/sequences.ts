@@ -40,6 +40,11 @@ export class Sequences {
   });
   /** Sequences that were removed because their time had come, since the start. */
   expired = 0;
+  /**
+   * A command on many names is executed in steps (many-names.ts): meanwhile nothing is removed because its time has come. While it is being
+   * applied, the log is ahead of the table: no base is written from that.
+   */
+  underWay: 'nothing' | 'looking' | 'applying' = 'nothing';
   /** By place: where the log has a database's entries (SWAPDB). */
   readonly #tables: (SequenceTable | undefined)[];
   /** By database. */
@@ -180,8 +185,27 @@ export class Sequences {
     deadline: Int64 = 0,
   ): number {
     this.requireLog();
-    const { slab } = table;
     const lsn = this.log.openLsn;
+    const target = this.set(table, ref, bytes, start, end, value, asGauge, deadline, lsn);
+    const flags = table.slab.hasFlag(target, SequenceFlag.gauge) ? ENTRY_GAUGE : 0;
+    writeState(this.log.entries, table.place, flags, value, bytes, start, end, deadline);
+    if (deadline !== 0) this.#logTime();
+    return target;
+  }
+
+  /** The same for a value whose entry is in the log already, in the batch `lsn`. */
+  set(
+    table: SequenceTable,
+    ref: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    value: Int64,
+    asGauge: boolean,
+    deadline: Int64,
+    lsn: number,
+  ): number {
+    const { slab } = table;
     const isNew = ref === 0;
     const target = isNew ? table.insert(bytes, start, end) : ref;
     const before = isNew ? undefined : stateOf(table, target);
@@ -191,11 +215,10 @@ export class Sequences {
     slab.setReserved(target, 0);
     slab.setGauge(target, isGauge);
     table.setDeadline(target, deadline);
-    if (isNew) table.changedLsn = lsn;
-    const flags = isGauge ? ENTRY_GAUGE : 0;
-    writeState(this.log.entries, table.place, flags, value, bytes, start, end, deadline);
-    if (deadline !== 0) this.#logTime();
-    this.inFlight.push({ kind: 'write', lsn, pending: InFlight.of(table, target), before });
+    if (isNew && lsn > table.changedLsn) table.changedLsn = lsn;
+    if (lsn > this.log.settledLsn) {
+      this.inFlight.push({ kind: 'write', lsn, pending: InFlight.of(table, target), before });
+    }
     if (this.watches.size > 0) this.touch(table, bytes, start, end);
     return target;
   }
@@ -213,18 +236,24 @@ export class Sequences {
 
   remove(table: SequenceTable, ref: number): void {
     this.requireLog();
+    const name = this.drop(table, ref, this.log.openLsn);
+    writeRemove(this.log.entries, table.place, name, 0, name.length);
+  }
+
+  /** The same when the entry is in the log already, in the batch `lsn`; its name. */
+  drop(table: SequenceTable, ref: number, lsn: number): Buffer {
     const { slab } = table;
-    const lsn = this.log.openLsn;
     const name = Buffer.from(slab.nameBytes(ref).subarray(slab.nameStart(ref), slab.nameEnd(ref)));
-    const before = stateOf(table, ref);
-    const pending = InFlight.of(table, ref);
+    if (lsn > this.log.settledLsn) {
+      const pending = InFlight.of(table, ref);
+      this.inFlight.push({ kind: 'remove', lsn, pending, name, before: stateOf(table, ref) });
+    }
     table.pending.delete(ref);
     table.remove(ref);
-    table.removedLsn = lsn;
-    table.changedLsn = lsn;
-    writeRemove(this.log.entries, table.place, name, 0, name.length);
-    this.inFlight.push({ kind: 'remove', lsn, pending, name, before });
+    table.removedLsn = Math.max(table.removedLsn, lsn);
+    table.changedLsn = Math.max(table.changedLsn, lsn);
     if (this.watches.size > 0) this.touch(table, name, 0, name.length);
+    return name;
   }
 
   /** Removes all sequences of one database or of ALL_DATABASES. */

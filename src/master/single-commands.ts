@@ -79,6 +79,20 @@ export class SingleCommands {
     };
   }
 
+  /** The same for a command that was executed in steps, of whose words these are the first. */
+  endInSteps(
+    index: number,
+    busyMs: number,
+    words: readonly string[],
+    total: number,
+  ): SlowPart | undefined {
+    this.timings.record(index, busyMs);
+    const microseconds = Math.round(busyMs * 1000);
+    if (microseconds < this.slow.from) return undefined;
+    const event = isFast[index] ? 'fast-command' : 'command';
+    return { event, microseconds, words: trimmedWords(words, total) };
+  }
+
   /** Executes a command on the sequences. */
   execute(command: MasterCommand, request: Arguments, database: number, protocol: number): void {
     this.#keyspace.begin(database);

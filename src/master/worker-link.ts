@@ -12,6 +12,7 @@ import {
 import { FrameWriter } from '../protocol/frame.js';
 import { readHold, readHoldCount, writeHoldMessage } from '../protocol/hold-message.js';
 import { MessageType } from '../protocol/message.js';
+import { readAccepted } from '../protocol/piece-message.js';
 import { readSlowReport, type SlowReport } from '../protocol/slow-message.js';
 import { EntryReader, writeLendPart } from '../protocol/take-message.js';
 import { writeTouchedPart } from '../protocol/transaction-message.js';
@@ -71,6 +72,9 @@ export class WorkerLink implements AnswerSink {
     if (type === MessageType.requests) {
       const mayRun = this.#parked.length === 0 && this.#run(bytes, start, end);
       if (!mayRun) this.#parked.push(Buffer.from(bytes.subarray(start, end)));
+    } else if (type === MessageType.accepted) {
+      const { tag, isWanted } = readAccepted(bytes, start);
+      this.#executor.many.replies.accepted(this, tag, isWanted);
     } else if (type === MessageType.returned) {
       this.#holds.returned(readHold(bytes, start), readHoldCount(bytes, start));
     } else if (type === MessageType.more) {
@@ -198,6 +202,8 @@ export class WorkerLink implements AnswerSink {
   /** The worker is gone: nobody waits for its answers, and its own are not coming. */
   close(): void {
     this.#child = undefined;
+    this.#executor.many.forget(this);
+    this.#executor.listings.forget(this);
     this.#parked.length = 0;
     for (const answer of this.#questions.values()) answer(undefined);
     this.#questions.clear();

@@ -70,6 +70,8 @@ export class Workers {
     this.#holds = holds;
     this.#wanted = wanted;
     this.#handlers = handlers;
+    executor.many.onTurn = () => this.#endTurn();
+    executor.listings.onTurn = () => this.#endTurn();
   }
 
   get wanted(): number {
@@ -152,11 +154,13 @@ export class Workers {
 
   release(settledLsn: number): void {
     for (const { link } of this.#slots) link.release(settledLsn);
+    this.#executor.many.replies.release(settledLsn);
     this.#holds.settled();
   }
 
   refuse(text: string): void {
     for (const { link } of this.#slots) link.refuse(text);
+    this.#executor.many.replies.refuse(text);
   }
 
   async statistics(): Promise<WorkerFacts[]> {

@@ -23,6 +23,8 @@ export const MessageType = {
   line: 22,
   /** A command took long. */
   slow: 23,
+  /** A piece of a reply was passed on: the next one may come (piece-message.ts). */
+  accepted: 29,
   // master → worker
   /** Answers a `requests` frame as far as it could be; exactly one for each, at once. */
   replies: 24,

@@ -23,7 +23,8 @@ import { type Int64, readInt64 } from './int64.js';
  * come; a run may be answered in several parts, in order. A `lend` part answers no entry: it lends the worker the `count` numbers
  * behind `value`, or ends the hold when there are none (hold-message.ts). Everything is little-endian.
  */
-export const EntryType = { take: 1, unitTake: 2, command: 3 } as const;
+/** `piece`: see piece-message.ts. */
+export const EntryType = { take: 1, unitTake: 2, command: 3, piece: 4 } as const;
 /** `subscribed` and `message`: see publish-message.ts; `transaction` and `touched`: see transaction-message.ts. */
 export const PartType = {
   run: 1,
@@ -110,13 +111,24 @@ export class EntryReader {
   count = 0;
   starts: number[] = [];
   ends: number[] = [];
+  /** Of a piece: the arguments of the whole command and their bytes, and the number of the first one here. */
+  total = 0;
+  totalBytes = 0;
+  first = 0;
+  #start = 0;
   #position = 0;
   #end = 0;
 
   begin(bytes: Buffer, start: number, end: number): void {
     this.bytes = bytes;
+    this.#start = start;
     this.#position = start;
     this.#end = end;
+  }
+
+  /** Goes back before the first entry. */
+  rewind(): void {
+    this.#position = this.#start;
   }
 
   /** Moves to the next entry; false at the end. */
@@ -129,8 +141,13 @@ export class EntryReader {
     this.type = bytes[at + BODY] as number;
     this.protocol = bytes[at + 9] as number;
     this.database = bytes.readUInt16LE(at + 10);
-    if (this.type === EntryType.command) this.#readCommand(at + 12);
-    else {
+    if (this.type === EntryType.command) this.#readCommand(at + 12, at + 20);
+    else if (this.type === EntryType.piece) {
+      this.total = bytes.readUInt32LE(at + 20);
+      this.first = bytes.readUInt32LE(at + 24);
+      this.totalBytes = bytes.readUInt32LE(at + 28);
+      this.#readCommand(at + 12, at + 32);
+    } else {
       this.amount = readInt64(bytes, at + 12);
       this.takes = bytes.readUInt32LE(at + TAKE_COUNT);
       this.nameStart = at + TAKE_COUNT + 4;
@@ -144,11 +161,11 @@ export class EntryReader {
     return this.bytes.toString('latin1', this.starts[index], this.ends[index]);
   }
 
-  #readCommand(at: number): void {
+  #readCommand(at: number, firstArgument: number): void {
     const { bytes } = this;
     this.command = bytes.readUInt32LE(at);
     this.count = bytes.readUInt32LE(at + 4);
-    let position = at + 8;
+    let position = firstArgument;
     for (let i = 0; i < this.count; i++) {
       const length = bytes.readUInt32LE(position);
       this.starts[i] = position + 4;
@@ -201,11 +218,12 @@ export function writeReplyPart(
   bytes: Uint8Array,
   start: number,
   end: number,
+  isLast = true,
 ): void {
   out.u32(tag);
   out.u32(2 + end - start);
   out.u8(PartType.reply);
-  out.u8(1);
+  out.u8(isLast ? 1 : 0);
   out.copy(bytes, start, end);
 }
 

@@ -61,8 +61,15 @@ export class Answers {
         continue;
       }
       const awaited = entry.first as Awaited;
+      if (part.type === PartType.reply) this.#combiner.parcels.answered(part.tag);
       if (part.type === PartType.slow) {
         this.onSlow(ownerOf(awaited), readSlowPart(bytes, part.start, part.end));
+        continue;
+      }
+      if (part.type === PartType.reply && !part.isLast) {
+        const owner = ownerOf(awaited);
+        owner.replies.deliverPiece(awaited, bytes, part.start, part.end);
+        owner.owe(part.tag);
         continue;
       }
       if (part.type === PartType.transaction) {

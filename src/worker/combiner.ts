@@ -2,6 +2,7 @@ import { FrameWriter } from '../protocol/frame.js';
 import type { Int64 } from '../protocol/int64.js';
 import { MessageType } from '../protocol/message.js';
 import { setTakeCount, writeCommand, writeTake } from '../protocol/take-message.js';
+import { Parcels } from './parcels.js';
 import type { Awaited } from './reply-queue.js';
 import { spread } from './spread.js';
 
@@ -52,6 +53,8 @@ const NAME_OFFSET = 24;
  */
 export class Combiner {
   frame = new FrameWriter(FRAME_ROOM);
+  /** Commands that are too large for one frame. */
+  readonly parcels = new Parcels();
   /** The frames before, oldest first: the master has answered the first of them by the time it is used again. */
   readonly #spares = [new FrameWriter(FRAME_ROOM), new FrameWriter(FRAME_ROOM)];
   /** By tag. */
@@ -66,7 +69,7 @@ export class Combiner {
   #epoch = 1;
 
   get isEmpty(): boolean {
-    return !this.frame.isOpen();
+    return !this.frame.isOpen() && this.parcels.isEmpty;
   }
 
   /** Adds a take to the run of its sequence, or begins one; the entry to wait for. */
@@ -120,6 +123,10 @@ export class Combiner {
    * have answered them.
    */
   end(): Buffer {
+    if (!this.parcels.isEmpty) {
+      this.#open();
+      this.parcels.writeNext(this.frame);
+    }
     const ended = this.frame;
     ended.end();
     this.#spares.push(ended);

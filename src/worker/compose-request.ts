@@ -16,7 +16,17 @@ export function composeRequest(words: readonly string[]): Arguments {
 
 /** The request as it was, after the chunk that carried it is gone. */
 export function keepRequest(request: Arguments): Arguments {
-  const words: string[] = [];
-  for (let i = 0; i < request.count; i++) words.push(request.text(i));
-  return { ...composeRequest(words), isInline: request.isInline ?? false };
+  const { count, isInline = false } = request;
+  const from = request.starts[0] as number;
+  const to = request.ends[count - 1] as number;
+  const starts = new Int32Array(count);
+  const ends = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    starts[i] = (request.starts[i] as number) - from;
+    ends[i] = (request.ends[i] as number) - from;
+  }
+  const bytes = Buffer.allocUnsafeSlow(to - from);
+  request.bytes.copy(bytes, 0, from, to);
+  const text = (index: number) => bytes.toString('latin1', starts[index], ends[index]);
+  return { bytes, count, starts, ends, isInline, text };
 }

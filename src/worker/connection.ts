@@ -67,6 +67,8 @@ export class Connection implements Session, ReplyOwner {
   readonly #socket: Socket;
   readonly #parser: RequestParser;
   #output: ByteWriter | undefined;
+  /** Tags of replies of which a piece has come; the master waits until there is room for the next. */
+  #owed: number[] = [];
   #phase: ConnectionPhase = 'open';
   #isAuthenticated = false;
   #isPaused = false;
@@ -95,7 +97,10 @@ export class Connection implements Session, ReplyOwner {
     this.address = this.isUnixSocket ? path : endOf(socket.remoteAddress, socket.remotePort);
     this.localAddress = this.isUnixSocket ? path : endOf(socket.localAddress, socket.localPort);
     this.#socket.on('end', () => this.#finish());
-    this.#socket.on('drain', () => this.#resumeIfDue());
+    this.#socket.on('drain', () => {
+      this.#acceptMore();
+      this.#resumeIfDue();
+    });
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.on('close', () => this.#closed());
     this.#socket.resume();
@@ -235,7 +240,13 @@ export class Connection implements Session, ReplyOwner {
       this.server.statistics.bytesOut += output.length;
       sendOutput(this.#socket, output);
     }
+    if (this.#owed.length > 0) this.#acceptMore();
     this.#afterAnswers();
+  }
+
+  owe(tag: number): void {
+    if (this.#phase === 'closed') this.server.accepted(tag, false);
+    else this.#owed.push(tag);
   }
 
   closeAfterReply(): void {
@@ -286,6 +297,12 @@ export class Connection implements Session, ReplyOwner {
     }
   }
 
+  #acceptMore(): void {
+    const isClosed = this.#phase === 'closed';
+    if (!isClosed && this.unsentBytes > UNSENT_LIMIT) return;
+    for (const tag of this.#owed.splice(0)) this.server.accepted(tag, !isClosed);
+  }
+
   #isAhead(): boolean {
     const { replies } = this;
     return (
@@ -334,6 +351,7 @@ export class Connection implements Session, ReplyOwner {
   #closed(): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
+    this.#acceptMore();
     this.server.forget(this);
   }
 }

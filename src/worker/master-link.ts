@@ -8,6 +8,7 @@ import {
 import { FrameReader, FrameWriter } from '../protocol/frame.js';
 import { readHold, readHoldCount, writeHoldMessage } from '../protocol/hold-message.js';
 import { MessageType } from '../protocol/message.js';
+import { writeAccepted } from '../protocol/piece-message.js';
 import { type SlowReport, writeSlowReport } from '../protocol/slow-message.js';
 import type { ChunkHandler } from '../transport/shared-read.js';
 import type { Answers } from './answers.js';
@@ -38,7 +39,7 @@ export class MasterLink implements HoldPort {
   readonly #combiner: Combiner;
   readonly #control = new FrameWriter();
   #isScheduled = false;
-  readonly #afterFrames: { readonly frame: number; act(): void }[] = [];
+  readonly #afterFrames: { readonly frame: number; readonly parcels: number; act(): void }[] = [];
   sentFrames = 0;
   answeredFrames = 0;
 
@@ -57,8 +58,10 @@ export class MasterLink implements HoldPort {
         answers.receive(bytes, start, end);
         holds.mature();
         this.#actAfterFrames();
-      } else if (type === MessageType.lateReplies) answers.receive(bytes, start, end);
-      else if (type === MessageType.extend) {
+      } else if (type === MessageType.lateReplies) {
+        answers.receive(bytes, start, end);
+        this.#actAfterFrames();
+      } else if (type === MessageType.extend) {
         holds.extend(readHold(bytes, start), readHoldCount(bytes, start));
       } else if (type === MessageType.recall) holds.recall(readHold(bytes, start));
       else if (type === MessageType.ping) this.#pong();
@@ -90,16 +93,18 @@ export class MasterLink implements HoldPort {
   /** Acts when the master has executed everything that was handed in until now. */
   afterAnswers(act: () => void): void {
     const frame = this.sentFrames + (this.#combiner.isEmpty ? 0 : 1);
-    if (frame === this.answeredFrames) act();
-    else {
-      this.#afterFrames.push({ frame, act });
-      this.schedule();
-    }
+    const { parcels } = this.#combiner;
+    this.#afterFrames.push({ frame, parcels: parcels.count, act });
+    this.schedule();
+    this.#actAfterFrames();
   }
 
   #actAfterFrames(): void {
-    while ((this.#afterFrames[0]?.frame ?? Infinity) <= this.answeredFrames) {
-      this.#afterFrames.shift()?.act();
+    for (let first = this.#afterFrames[0]; first !== undefined; first = this.#afterFrames[0]) {
+      if (first.frame > this.answeredFrames) return;
+      if (!this.#combiner.parcels.areAnswered(first.parcels)) return;
+      this.#afterFrames.shift();
+      first.act();
     }
   }
 
@@ -125,6 +130,12 @@ export class MasterLink implements HoldPort {
     this.#control.begin(MessageType.line);
     this.#control.latin1(line);
     this.#control.end();
+    this.#pipe.write(this.#control.take());
+  }
+
+  /** A piece of the reply to this tag was passed on, or nobody wants it any more. */
+  accepted(tag: number, isWanted: boolean): void {
+    writeAccepted(this.#control, tag, isWanted);
     this.#pipe.write(this.#control.take());
   }
 

@@ -9,6 +9,8 @@ export interface ReplyOwner {
   readonly replies: ReplyQueue;
   /** Where replies go that are due; what is written there is sent at the end of the turn. */
   output(): ByteWriter;
+  /** A piece of the reply with this tag has come: the master is to be told when there is room for another. */
+  owe(tag: number): void;
 }
 
 export type AwaitedState = 'waiting' | 'run' | 'refusal' | 'bytes';
@@ -37,6 +39,8 @@ export class Awaited {
   bytes: ByteWriter | undefined;
   /** The master's answer is here, and waits for its turn. */
   isDelivered = false;
+  /** A piece of its reply was written out, and more is to come: nothing may stand between. */
+  isBegun = false;
   /** What it waits for. */
   entry: Entry | undefined;
   next: Awaited | undefined;
@@ -62,6 +66,7 @@ function release(awaited: Awaited): void {
   awaited.entry = undefined;
   awaited.form = 'integer';
   awaited.isDelivered = false;
+  awaited.isBegun = false;
   awaited.cost = 0;
   if (pool.length < POOL_LIMIT) pool.push(awaited);
 }
@@ -122,13 +127,14 @@ export class ReplyQueue {
   unasked(owner: ReplyOwner): ByteWriter {
     let known: Awaited | undefined;
     for (let each = this.#head; each !== undefined; each = each.next) {
-      if (each.isDelivered) known = each;
+      if (each.isDelivered || each.isBegun) known = each;
     }
     if (known === undefined) return owner.output();
     if (known.state === 'bytes' && known.bytes !== undefined) return known.bytes;
     const awaited = acquire(owner);
     awaited.state = 'bytes';
     awaited.bytes = new ByteWriter(64);
+    awaited.isDelivered = true;
     awaited.next = known.next;
     known.next = awaited;
     if (this.#tail === known) this.#tail = awaited;
@@ -141,15 +147,30 @@ export class ReplyQueue {
     if (awaited.form === 'none') {
       // The connection may wait for this place to be answered, so it is flushed even so.
       (awaited.owner as ReplyOwner).output();
-    } else if (awaited === this.#head) {
-      (awaited.owner as ReplyOwner).output().copy(bytes, start, end);
-    } else {
-      awaited.bytes = new ByteWriter(end - start);
-      awaited.bytes.copy(bytes, start, end);
-    }
+    } else this.#outputOf(awaited, end - start).copy(bytes, start, end);
     awaited.state = 'bytes';
     awaited.isDelivered = true;
     this.advance();
+  }
+
+  /** A piece of the reply to a command has come, and not the last. */
+  deliverPiece(awaited: Awaited, bytes: Buffer, start: number, end: number): void {
+    if (awaited.form === 'none') (awaited.owner as ReplyOwner).output();
+    else this.#outputOf(awaited, end - start).copy(bytes, start, end);
+  }
+
+  /** Where its reply goes: out when it is the first in order, else it is kept. */
+  #outputOf(awaited: Awaited, room: number): ByteWriter {
+    if (awaited !== this.#head) {
+      awaited.bytes ??= new ByteWriter(room);
+      return awaited.bytes;
+    }
+    const out = (awaited.owner as ReplyOwner).output();
+    const { bytes } = awaited;
+    if (bytes !== undefined) out.copy(bytes.bytes, 0, bytes.length);
+    awaited.bytes = undefined;
+    awaited.isBegun = true;
+    return out;
   }
 
   /** Keeps the first `count` takes in `awaited`; the place behind it, with the rest, waits on. */

@@ -149,6 +149,10 @@ export class Runner {
   }
 
   #forward(connection: Connection, given: Arguments, command: Command): void {
+    if (command.runs === 'master' && this.#combiner.parcels.takes(command, given.count)) {
+      this.#sendInPieces(connection, given, command);
+      return;
+    }
     if (command.runs === 'server') {
       if (command.before?.(connection) === false) return;
       if (command.isBarrier === true) this.#gate.wait(connection);
@@ -181,6 +185,18 @@ export class Runner {
     );
     const cost = (ends[count - 1] as number) - (starts[0] as number);
     const awaited = connection.replies.push(connection, 1, cost);
+    awaited.command = command.index;
+    entry.wait(awaited);
+  }
+
+  /** What the connection sends behind it waits for its reply, since what others send meanwhile may be executed before it. */
+  #sendInPieces(connection: Connection, request: Arguments, command: Command): void {
+    if (!connection.replies.isEmpty) this.#holds.releaseWaiting();
+    this.#gate.wait(connection);
+    const entry = this.#combiner.newEntry();
+    const { database, protocol } = connection;
+    this.#combiner.parcels.add(entry.tag, protocol, database, command.index, request);
+    const awaited = connection.replies.push(connection, 1, 0);
     awaited.command = command.index;
     entry.wait(awaited);
   }

@@ -60,7 +60,11 @@ export class Transactions {
   readonly #watching = new Map<number, Connection>();
   readonly #sent = new Map<Awaited, SentTransaction>();
   /** Owns the places that nobody waits for. */
-  readonly #nobody = { replies: new ReplyQueue(), output: () => new ByteWriter(16) };
+  readonly #nobody = {
+    replies: new ReplyQueue(),
+    output: () => new ByteWriter(16),
+    owe: () => {},
+  };
   /** Is told of each command that an EXEC has executed, then of the EXEC. */
   onExecuted: (
     connection: Connection,

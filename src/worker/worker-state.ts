@@ -28,6 +28,8 @@ export interface WorkerState extends ServerState {
   linger(connection: Connection): void;
   /** Everything that this connection had sent is answered. */
   answered(connection: Connection): void;
+  /** There is room for another piece of the reply with this tag, or nobody wants it any more. */
+  accepted(tag: number, isWanted: boolean): void;
   /** This connection is to see the commands of all workers. */
   monitor(connection: Connection): void;
   /** This connection is subscribed to nothing any more, and sees no commands. */

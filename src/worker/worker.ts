@@ -46,6 +46,8 @@ export interface WorkerProcess {
   openPipe(onChunk: ChunkHandler): MasterPipe;
   /** Added to the connections' numbers, so that ids are unique over all workers. */
   readonly firstClientId: number;
+  /** From so many arguments on a command on many names goes to the master in pieces of so many; absent: what pays. */
+  readonly many?: { readonly from: number; readonly perPiece: number };
   /** The master is gone, or has ordered the end and every connection is closed. */
   exit(): void;
 }
@@ -103,6 +105,10 @@ export class Worker implements WorkerState {
     this.#holds = new Holds(this.#combiner, this.#link);
     const parts = [this.#combiner, this.#holds, this.statistics, this.#subscriptions] as const;
     this.#dispatcher = new Dispatcher(...parts);
+    if (process.many !== undefined) {
+      this.#combiner.parcels.manyArguments = process.many.from;
+      this.#combiner.parcels.pieceArguments = process.many.perPiece;
+    }
     const answers = new Answers(...parts, this.#dispatcher.transactions);
     answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
     setInterval(() => this.#tick(), TICK_MS);
@@ -160,6 +166,11 @@ export class Worker implements WorkerState {
     this.#dispatcher.gate.answered(connection);
     this.#dispatcher.settle();
     if (!this.#combiner.isEmpty) this.#link.schedule();
+  }
+
+  accepted(tag: number, isWanted: boolean): void {
+    // Not at once: the next pieces would come within the same turn, and others' requests wait for its end.
+    setImmediate(() => this.#link.accepted(tag, isWanted));
   }
 
   monitor(connection: Connection): void {

@@ -69,6 +69,7 @@ export class Bench {
     this.log.confirm(lsn);
     this.sequences.inFlight.confirm(lsn);
     this.held.release(lsn, this.out);
+    this.#executor.many.replies.release(lsn);
     return parts(this.out.take());
   }
 

@@ -11,6 +11,7 @@ import { WorkerLink } from '#dist/master/worker-link.js';
 import { FrameReader, FrameWriter } from '#dist/protocol/frame.js';
 import { writeHoldMessage } from '#dist/protocol/hold-message.js';
 import { MessageType } from '#dist/protocol/message.js';
+import { writeAccepted, writePiece } from '#dist/protocol/piece-message.js';
 import { setTakeCount, writeCommand, writeTake } from '#dist/protocol/take-message.js';
 import { frames } from './parts.js';
 
@@ -73,6 +74,37 @@ export class PipedWorker {
     });
   }
 
+  /** A command in pieces of so many arguments, a frame each, and what comes back at once. */
+  pieces(perPiece: number, ...words: string[]): string[] {
+    const bytes = Buffer.from(words.join(''));
+    const ends = words.map((_, i) => words.slice(0, i + 1).join('').length);
+    const starts = ends.map((end, i) => end - (words[i] as string).length);
+    const request = { bytes, count: words.length, starts, ends };
+    const command = allCommands().findIndex(({ name }) => name === words[0]?.toLowerCase());
+    const piece = { tag: ++this.#tag, protocol: 2, database: 0, command, request };
+    const lines: string[] = [];
+    for (let first = 0; first < words.length; first += perPiece) {
+      const end = Math.min(words.length, first + perPiece);
+      const write = (out: FrameWriter) => {
+        out.begin(MessageType.requests);
+        writePiece(out, piece, first, end);
+        out.end();
+      };
+      lines.push(...this.#turn(write));
+    }
+    return lines;
+  }
+
+  /** A piece of the reply with this tag was passed on. */
+  accepted(tag: number, isWanted = true): string[] {
+    return this.#turn((out) => writeAccepted(out, tag, isWanted));
+  }
+
+  /** Of the last entry. */
+  get tag(): number {
+    return this.#tag;
+  }
+
   /** A take and a command in one frame. */
   takeAnd(name: string, ...words: string[]): string[] {
     return this.#turn((out) => {
@@ -125,6 +157,7 @@ export class LendingMaster {
   readonly holds: Holds;
   readonly workers: readonly PipedWorker[];
   tick = 1;
+  readonly executor: Executor;
   readonly #allocator: Allocator;
 
   constructor(workers: number, settings: BlockSettings = SETTINGS) {
@@ -137,6 +170,9 @@ export class LendingMaster {
     );
     const server = {} as ServerControl;
     const executor = new Executor(this.sequences, this.#allocator, this.holds, keyspace, server);
+    this.executor = executor;
+    executor.many.onTurn = () => this.endTurn();
+    executor.listings.onTurn = () => this.endTurn();
     this.workers = Array.from(
       { length: workers },
       (_, i) => new PipedWorker(i + 1, executor, this.holds, () => this.endTurn()),
@@ -156,6 +192,7 @@ export class LendingMaster {
     this.log.confirm(lsn);
     this.sequences.inFlight.confirm(lsn);
     for (const { link } of this.workers) link.release(lsn);
+    this.executor.many.replies.release(lsn);
     this.holds.settled();
   }
 
@@ -173,8 +210,12 @@ export class LendingMaster {
   }
 
   fail(): void {
+    this.executor.many.failing('MISCONF disk full');
+    this.executor.listings.failing('MISCONF disk full');
     this.sequences.inFlight.takeBack();
     this.log.fail('disk full');
+    for (const { link } of this.workers) link.refuse('MISCONF disk full');
+    this.executor.many.replies.refuse('MISCONF disk full');
   }
 
   die(worker: PipedWorker): number {

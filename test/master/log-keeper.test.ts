@@ -72,6 +72,7 @@ class Bench {
       onRefused: (reason) => this.events.push(`refused: ${reason}`),
       onProgress: (done, total) => this.events.push(`${done} of ${total}`),
       onSettled: (lsn) => this.events.push(`settled ${lsn}`),
+      onFailing: () => {},
       onFailed: (reason) => this.events.push(`failed: ${reason}`),
       warn: () => {},
       note: () => {},

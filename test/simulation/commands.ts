@@ -65,6 +65,23 @@ function pickPlain({ world, keys }: Picking, key: string): SimulatedCommand {
       answers: asNothing,
     };
   }
+  if (kind < 91 && keys.mixed.length > 1) {
+    const pairs = keys.mixed.map((each): [string, number] => [each, world.pick(1000)]);
+    return {
+      requests: [['MSET', ...pairs.flatMap(([each, value]) => [each, String(value)])]],
+      steps: pairs.map(([each, value]) => {
+        return { kind: 'write', key: nameIn(keys.database, each), value: BigInt(value) };
+      }),
+      answers: asNothing,
+    };
+  }
+  if (kind < 94 && keys.mixed.length > 1) {
+    return {
+      requests: [['DEL', ...keys.mixed]],
+      steps: keys.mixed.map((each) => ({ kind: 'remove', key: nameIn(keys.database, each) })),
+      answers: asNothing,
+    };
+  }
   if (kind < 97 || keys.rising.length > 0) {
     return {
       requests: [['DEL', key]],

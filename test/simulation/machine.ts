@@ -35,6 +35,8 @@ export class Machine {
   readonly #onEnd: (isClean: boolean) => void;
   readonly #onWorkerDeath: () => void;
   readonly #lentAfter: number;
+  /** Commands on more than one name are executed name by name. */
+  readonly #isInSteps: boolean;
   readonly #running = new Map<Host, Running>();
   /** The ends of the clients' connections that are with the server. */
   readonly #connections = new Set<SimulatedSocket>();
@@ -65,6 +67,7 @@ export class Machine {
     this.#onEnd = onEnd;
     this.#onWorkerDeath = onWorkerDeath;
     this.#lentAfter = world.oneOf([1, 1, 2, 4, 16]);
+    this.#isInSteps = world.chance(0.5);
     this.#boot();
   }
 
@@ -89,6 +92,7 @@ export class Machine {
         configFile: '',
         version: 'simulated',
         lentAfter: this.#lentAfter,
+        ...(this.#isInSteps ? { stepNames: 1 } : {}),
         messages: {
           level: 'notice',
           notice: (text) => world.note(`${host.name}: ${text}`),
@@ -164,6 +168,7 @@ export class Machine {
             return pipe;
           },
           firstClientId: number * 1e9,
+          ...(this.#isInSteps ? { many: { from: 3, perPiece: 1 } } : {}),
           exit: () => this.#die(host, 0),
         });
       },

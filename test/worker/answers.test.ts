@@ -14,6 +14,8 @@ class Owner {
   readonly replies = new ReplyQueue();
   readonly written = new ByteWriter(16);
 
+  owe(): void {}
+
   output(): ByteWriter {
     return this.written;
   }

@@ -5,6 +5,11 @@ import { ReplyQueue } from '#dist/worker/reply-queue.js';
 class Owner {
   readonly replies = new ReplyQueue();
   readonly written = new ByteWriter(16);
+  readonly owed: number[] = [];
+
+  owe(tag: number): void {
+    this.owed.push(tag);
+  }
 
   output(): ByteWriter {
     return this.written;
@@ -90,4 +95,37 @@ test('each form of a take is written as its command answers it', (t) => {
     owner.replies.advance();
     t.is(owner.text, text);
   }
+});
+
+test('a reply in pieces goes out as it comes, and nothing stands between its pieces', (t) => {
+  const owner = new Owner();
+  const place = owner.replies.push(owner, 1, 0);
+  const piece = (text: string) => {
+    const bytes = Buffer.from(`..${text}..`);
+    owner.replies.deliverPiece(place, bytes, 2, bytes.length - 2);
+    bytes.fill(0);
+  };
+  piece('*2\r\n$1\r\na');
+  t.is(owner.text, '*2\r\n$1\r\na');
+  owner.replies.unasked(owner).latin1('+line 1\r\n');
+  owner.replies.unasked(owner).latin1('+line 2\r\n');
+  t.is(owner.text, '');
+  piece('\r\n$1');
+  deliver(owner, place, '\r\nb\r\n');
+  t.is(owner.text, '\r\n$1\r\nb\r\n+line 1\r\n+line 2\r\n');
+  t.true(owner.replies.isEmpty);
+});
+
+test('a reply in pieces waits for those before it', (t) => {
+  const owner = new Owner();
+  const before = owner.replies.push(owner, 1, 0);
+  const place = owner.replies.push(owner, 1, 0);
+  const bytes = Buffer.from('*1\r\n$1\r\na\r\n');
+  owner.replies.deliverPiece(place, bytes, 0, 4);
+  owner.replies.deliverPiece(place, bytes, 4, 8);
+  t.is(owner.text, '');
+  deliver(owner, before, ':1\r\n');
+  t.is(owner.text, ':1\r\n');
+  owner.replies.deliver(place, bytes, 8, bytes.length);
+  t.is(owner.text, '*1\r\n$1\r\na\r\n');
 });

@@ -77,8 +77,8 @@ export const durable = breaking(1, [
   {
     name: 'one durable batch makes every later one durable',
     file: 'src/master/in-flight.ts',
-    search: 'change.pending.undurable -= Number(change.count);',
-    replacement: 'change.pending.undurable = 0;',
+    search: 'pending.undurable -= Number(change.count);',
+    replacement: 'pending.undurable = 0;',
     tests: ['master/allocator-model'],
   },
   {
@@ -256,5 +256,12 @@ export const durable = breaking(1, [
     search: 'const mayRun = !connection.server.isLoading || ',
     replacement: 'const mayRun = !connection.server.isLoading || connection.protocol > 0 || ',
     tests: ['worker/gates'],
+  },
+  {
+    name: 'a command on many names does not wait for its batch',
+    file: 'src/master/many-write.ts',
+    search: 'this.waitLsn = this.#lsn;',
+    replacement: '',
+    tests: ['master/many-names'],
   },
 ]);

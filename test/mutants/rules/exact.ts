@@ -40,7 +40,7 @@ const gauges = breaking(6, [
   {
     name: 'the log does not say that it is a gauge',
     file: 'src/master/sequences.ts',
-    search: 'const flags = isGauge ? ENTRY_GAUGE : 0;',
+    search: 'const flags = table.slab.hasFlag(target, SequenceFlag.gauge) ? ENTRY_GAUGE : 0;',
     replacement: 'const flags = 0;',
     tests: ['master/allocator-model'],
   },

@@ -100,4 +100,48 @@ export const order = breaking(9, [
     replacement: 'let total = totalOf(amount, 1);',
     tests: ['master/allocator'],
   },
+  {
+    name: 'a command on many names is not told what others touch',
+    file: 'src/master/many-names.ts',
+    search: 'if (place >= 0) this.#guarded',
+    replacement: 'if (place < -1) this.#guarded',
+    tests: ['master/many-names'],
+  },
+  {
+    name: 'all names are looked at while a command on many is half applied',
+    file: 'src/master/many-names.ts',
+    search: 'if (this.#task?.isApplying !== true) return true;',
+    replacement: 'if (this.#task?.isApplying !== true || !Number.isNaN(0)) return true;',
+    tests: ['master/many-names'],
+  },
+  {
+    name: 'a name that was touched is not looked at again',
+    file: 'src/master/many-write.ts',
+    search: 'else this.#touched.push(place);',
+    replacement: '',
+    tests: ['master/many-names'],
+  },
+  {
+    name: 'a command on many names writes to a table that was flushed',
+    file: 'src/master/many-write.ts',
+    search: 'if (sequences.table(this.request.database) !== this.#table) {',
+    replacement: 'if (sequences.table(this.request.database) === undefined) {',
+    tests: ['master/many-names'],
+  },
+  {
+    name: 'a page is not visited before a record in it goes',
+    file: 'src/master/sequence-slab.ts',
+    search:
+      'if (this.#watchers !== undefined) this.#tell(ref >>> CHUNK_SHIFT, ref & CHUNK_MASK);\n    this.#uncountDeadline(ref);\n    const size',
+    replacement: 'this.#uncountDeadline(ref);\n    const size',
+    tests: ['master/key-listing'],
+  },
+  {
+    name: 'what a connection sends behind a command in pieces overtakes it',
+    file: 'src/worker/runner.ts',
+    search: 'this.#gate.wait(connection);\n    const entry',
+    replacement: 'const entry',
+    tests: ['server/many-names'],
+    title: 'what a connection sends before and behind such a command takes effect in its order',
+  },
 ]);

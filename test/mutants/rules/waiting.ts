@@ -26,8 +26,8 @@ const nobodyElse = breaking(2, [
   {
     name: 'a reply that came early goes out early',
     file: 'src/worker/reply-queue.ts',
-    search: 'if (awaited === this.#head) {',
-    replacement: 'if (awaited.owner !== undefined) {',
+    search: 'if (awaited !== this.#head) {',
+    replacement: 'if (awaited.owner === undefined) {',
     tests: ['worker/reply-queue'],
   },
   {
