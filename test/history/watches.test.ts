@@ -169,3 +169,18 @@ test('an EXEC that did nothing is none on a sequence that is looked at alone', (
   for (let number = 0; number < 6; number++) history.lost(history.sent(number, write('x', number)));
   t.deepEqual(problemsOf(history, { ...SEARCHED, budget: 6 }), []);
 });
+
+test('a transaction without an answer may have taken numbers, and be lost at a crash with the rest of it', (t) => {
+  const lost = (end: 'crash' | 'restart', y: bigint | null) => (history: Told) => {
+    history.done({ kind: 'take', key: 'x', amount: 1n }, 1n);
+    const take: Step = { kind: 'take', key: 'x', amount: 2n };
+    history.lost(history.invoke(2, take, write('y', 7)));
+    history.done({ kind: 'take', key: 'x', amount: 1n }, 4n);
+    history.happened(end);
+    history.done({ kind: 'read', key: 'y' }, y);
+  };
+  possible(t, lost('crash', 7n));
+  possible(t, lost('crash', null));
+  possible(t, lost('restart', 7n));
+  impossible(t, lost('restart', null));
+});

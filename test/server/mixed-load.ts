@@ -11,9 +11,9 @@ import { pickCommand } from '../simulation/commands.js';
 import { pickTransaction, WATCHING_NOTHING, type Watching } from '../simulation/transactions.js';
 import { type Answer, RawClient, ServerError } from './raw-client.js';
 
+/** Databases with few sequences, apart from each other: what is connected is searched together. */
 const REPERTOIRE = {
   hasDeadlines: true,
-  hasNames: true,
   hasFlushAll: false,
   hasTransactions: true,
 } as const;
@@ -89,7 +89,7 @@ export class MixedLoad {
       await this.#resting;
       this.#underWay++;
       const asked: Promise<void>[] = [];
-      for (let left = 1 + this.#dice.pick(3); left > 0; left--) {
+      for (let left = 1 + this.#dice.pick(2); left > 0; left--) {
         const next = this.#pick(keys, watching);
         watching = next.watching;
         asked.push(this.#ask(client, connection, next.command));
@@ -102,7 +102,8 @@ export class MixedLoad {
 
   #pick(keys: KeySet, watching: Watching) {
     const { wallMs } = this.#options;
-    const picking = { world: this.#dice, keys, repertoire: REPERTOIRE, wallMs };
+    const repertoire = { ...REPERTOIRE, hasNames: keys.twin !== undefined };
+    const picking = { world: this.#dice, keys, repertoire, wallMs };
     if (this.#dice.chance(0.4)) {
       return pickTransaction(picking, watching, () => pickCommand(picking));
     }

@@ -29,7 +29,7 @@ test.serial(
     let server = await startSequement(options);
     const { port, dir } = server;
     const wallMs = () => Date.now() + clock.offsetMs;
-    const load = new MixedLoad({ port, connections: 5, history, random, wallMs });
+    const load = new MixedLoad({ port, connections: 4, history, random, wallMs });
     const step = async () => {
       const before = load.answered;
       await until('some answers', () => load.answered > before + ANSWERS_IN_A_LIFE / 2);
@@ -58,7 +58,7 @@ test.serial(
       gaps: 'over crashes',
       isSearched: true,
       lagMs: LAG_MS,
-      budget: 100_000,
+      budget: 200_000,
       onUndecided: (keys) => undecided.push(...keys),
     });
     t.log(`${load.answered} answers; undecided: ${undecided.join(', ') || 'nothing'}`);
