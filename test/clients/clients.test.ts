@@ -3,6 +3,7 @@ import { COUNTING } from './counting.js';
 import { comparing, usePair } from './pair.js';
 import { prepare, transcript, versionOf } from './program.js';
 import { STEPS, type Step } from './scenario.js';
+import { isOpensslInstalled } from './servers.js';
 
 const versions = new Map(
   await Promise.all(
@@ -16,7 +17,7 @@ for (const client of CLIENTS) {
   const each = comparing(version !== undefined);
   each(`${client.name} sees of the server what it sees of redis-server`, async (t) => {
     t.log(version);
-    const steps = stepsOf(client);
+    const steps = stepsOf(client).filter((name) => name !== 'tls' || isOpensslInstalled);
     const command = await prepare(client.command);
     const [our, its] = await atBoth(async (servers) => {
       const text = await transcript(client, command, steps, servers.environment);

@@ -68,7 +68,7 @@ export const CLIENTS: readonly Client[] = [
   {
     name: 'Redis::Fast',
     ...perl('Redis::Fast', 'libredis-fast-perl', '0.34'),
-    without: ['user'],
+    without: ['user', 'tls'],
   },
   {
     name: 'hiredis',
@@ -79,7 +79,7 @@ export const CLIENTS: readonly Client[] = [
       'echo "#include <hiredis/hiredis.h>\nHIREDIS_MAJOR.HIREDIS_MINOR.HIREDIS_PATCH" | gcc -E -P - | tail -1 | tr -d " "',
     ],
     command: ['hiredis.c'],
-    without: [],
+    without: ['tls'],
   },
 ];
 

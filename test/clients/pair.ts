@@ -1,5 +1,12 @@
 import test from 'ava';
-import { isRedisInstalled, isSequementBuilt, startRedis, startSequement } from '../server/start.js';
+import {
+  isRedisInstalled,
+  isSequementBuilt,
+  type StartedServer,
+  type StartOptions,
+  startRedis,
+  startSequement,
+} from '../server/start.js';
 import { allOrNone, type Servers, startServers } from './servers.js';
 
 const canRun = isRedisInstalled() && isSequementBuilt();
@@ -7,7 +14,13 @@ const canRun = isRedisInstalled() && isSequementBuilt();
 const isRequired = process.env.CI !== undefined;
 
 /** `SEQUEMENT_PEER=redis` compares redis-server with itself: it tests the tests. */
-const startOurs = process.env.SEQUEMENT_PEER === 'redis' ? startRedis : startSequement;
+const startOurs = process.env.SEQUEMENT_PEER === 'redis' ? startRedis : startPatient;
+
+/** It gives its processes time to start, beside all the others. */
+function startPatient(options: StartOptions): Promise<StartedServer> {
+  const words = ['--heartbeat-timeout', '20000', ...(options.arguments ?? [])];
+  return startSequement({ ...options, arguments: words });
+}
 
 /** Declares a test that compares; without redis-server or its tool it is left out, but not in CI. */
 export function comparing(isInstalled = true): typeof test.serial {

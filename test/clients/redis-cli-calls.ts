@@ -67,6 +67,11 @@ export const CALLS: readonly Call[] = [
   { words: ['-p', '$LOCKED_PORT', '--user', 'counter', '--pass', 'apple', 'INCR', 'app:a'] },
   { words: ['-u', 'redis://counter:apple@127.0.0.1:$LOCKED_PORT', 'INCR', 'a'] },
   { words: ['-u', 'redis://counter:apple@127.0.0.1:$LOCKED_PORT', 'ACL', 'WHOAMI'] },
+  // Over TLS.
+  { words: ['-p', '$TLS_PORT', '--tls', '--cacert', '$CA', 'INCR', 'a'] },
+  { words: ['-p', '$TLS_PORT', '--tls', '--insecure', 'INCR', 'a'] },
+  { words: ['-u', 'rediss://127.0.0.1:$TLS_PORT', '--cacert', '$CA', '-3', 'INCR', 'a'] },
+  { words: ['-p', '$TLS_PORT', '--tls', 'INCR', 'a'] },
   // Through all the keys.
   { words: ['FLUSHALL'] },
   { words: ['MSET', ...Array.from({ length: 40 }, (_, i) => [`key:${i}`, `${i}`]).flat()] },

@@ -61,6 +61,11 @@ export const STEPS = [
     does: 'as a user who may do a little: another key, another command',
     line: '1 counter',
   },
+  {
+    name: 'tls',
+    does: 'over TLS, with the certificate verified; refused where its authority is unknown',
+    line: '1 2 refused',
+  },
 ] as const satisfies readonly Step[];
 
 export type StepName = (typeof STEPS)[number]['name'];

@@ -158,7 +158,7 @@ await steps.play({
   },
   async tls() {
     const secure = client({ port: steps.TLS_PORT, tls: { ca: readFileSync(steps.CA_FILE) } });
-    const taken = [await secure.incr('c'), await secure.incr('c')];
+    const taken = [await secure.incr('secure'), await secure.incr('secure')];
     const stranger = client({ port: steps.TLS_PORT, tls: {}, retryStrategy: () => null });
     const [error] = await once(stranger, 'error');
     return [...taken, error.code === 'SELF_SIGNED_CERT_IN_CHAIN' ? 'refused' : error.code];

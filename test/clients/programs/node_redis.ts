@@ -168,7 +168,7 @@ await steps.play({
   async tls() {
     const at = { port: steps.TLS_PORT, tls: true as const };
     const r = await client({ socket: { ...at, ca: readFileSync(steps.CA_FILE) } });
-    const taken = [await r.incr('c'), await r.incr('c')];
+    const taken = [await r.incr('secure'), await r.incr('secure')];
     const stranger = String(await steps.failure(() => client({ socket: at })));
     return [...taken, /self-signed certificate/.test(stranger) ? 'refused' : stranger];
   },

@@ -193,7 +193,7 @@ function tls(): array {
     $port = (int) getenv('MATRIX_TLS_PORT');
     $secure = new Redis();
     $secure->connect('tls://127.0.0.1', $port, 0, null, 0, 0, ['stream' => ['cafile' => getenv('MATRIX_CA')]]);
-    $taken = [$secure->incr('c'), $secure->incr('c')];
+    $taken = [$secure->incr('secure'), $secure->incr('secure')];
     try {
         $isConnected = @(new Redis())->connect('tls://127.0.0.1', $port);
     } catch (RedisException) {

@@ -177,7 +177,7 @@ def user():
 def tls():
     port = int(os.environ["MATRIX_TLS_PORT"])
     secure = redis.Redis(HOST, port, ssl=True, ssl_ca_certs=os.environ["MATRIX_CA"], **TEXT)
-    taken = [secure.incr("c"), secure.incr("c")]
+    taken = [secure.incr("secure"), secure.incr("secure")]
     try:
         redis.Redis(HOST, port, ssl=True, **TEXT).ping()
     except redis.ConnectionError:

@@ -155,7 +155,7 @@ STEPS = {
     rescue OpenSSL::SSL::SSLError, Redis::CannotConnectError
       'refused'
     end
-    [secure.incr('c'), secure.incr('c'), refused]
+    [secure.incr('secure'), secure.incr('secure'), refused]
   }
 }.freeze
 
