@@ -11,6 +11,9 @@ const REDIS = ['redis-server', 'redis-benchmark'];
 const hasRedis = REDIS.every((program) => spawnSync(program, ['--version']).status === 0);
 const measured = hasRedis && existsSync('/proc/self/stat') ? test.serial : test.serial.skip;
 
+const BIN = fileURLToPath(import.meta.resolve('#dist/bin.js'));
+/** As it is measured, but that a busy machine does not make it kill a worker. */
+const SERVER = `${process.execPath} ${BIN} --port {port} --dir {dir} --workers 2 --heartbeat-timeout 60000`;
 const SHORT = ['--rounds', '1', '--seconds', '0.05', '--shapes', '5x2'];
 const OWN = ['--servers', 'sequement'];
 
@@ -25,7 +28,9 @@ const PARTS: readonly (readonly [mode: string, ...options: string[]])[] = [
 ];
 
 async function bench(argv: readonly string[]): Promise<{ status: number | null; output: string }> {
-  const child = spawn(process.execPath, [PROGRAM, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAM, ...argv, '--sequement-command', SERVER], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
