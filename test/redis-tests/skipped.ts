@@ -388,6 +388,37 @@ export const skippedTests: Readonly<Record<string, readonly Skipped[]>> = {
     { title: 'query buffer resized correctly when not idle', reason: 'a value that is no integer' },
   ],
   'unit/multi': [
+    { title: 'MULTI with config error', reason: 'a value that is no integer' },
+    { title: 'WATCH stale keys should not fail EXEC', reason: 'a value that is no integer' },
+    {
+      title: 'Delete WATCHed stale keys should not fail EXEC',
+      reason: 'a value that is no integer',
+    },
+    {
+      title: 'FLUSHDB while watching stale keys should not fail EXEC',
+      reason: 'a value that is no integer',
+    },
+    { title: 'SWAPDB does not touch watched stale keys', reason: 'a value that is no integer' },
+    {
+      title: 'SWAPDB does not touch non-existing key replaced with stale key',
+      reason: 'a value that is no integer',
+    },
+    {
+      title: 'SWAPDB does not touch stale key replaced with another stale key',
+      reason: 'a value that is no integer',
+    },
+    { title: 'exec with write commands and state change', reason: 'a replica' },
+    { title: 'exec with read commands and stale replica state change', reason: 'a replica' },
+    {
+      title: 'EXEC fails if there are errors while queueing commands #2',
+      reason: 'a limit of memory',
+    },
+    { title: 'DISCARD should not fail during OOM', reason: 'a limit of memory' },
+    { title: 'EXEC with at least one use-memory command should fail', reason: 'a limit of memory' },
+    { title: 'MULTI and script timeout', reason: 'a script that keeps others waiting' },
+    { title: 'EXEC and script timeout', reason: 'a script that keeps others waiting' },
+    { title: 'MULTI-EXEC body and script timeout', reason: 'a script that keeps others waiting' },
+    { title: 'just EXEC and script timeout', reason: 'a script that keeps others waiting' },
     { title: 'MULTI / EXEC basics', reason: 'another type of value' },
     { title: 'DISCARD', reason: 'another type of value' },
     { title: 'MULTI where commands alter argc/argv', reason: 'another type of value' },
