@@ -129,7 +129,7 @@ const subcommands: readonly ExecutableRow[] = [
     tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
     summary: 'Keep no script any more',
     complexity: 'O(N) with N being the number of scripts in cache',
-    arguments: [optional(oneOf('async', 'ASYNC', 'SYNC'))],
+    arguments: [optional(since('6.2.0', oneOf('async', 'ASYNC', 'SYNC')))],
     execute: (server, request, answer) => {
       const mode = request.count === 2 ? 'SYNC' : optionWord(request, 2);
       if (request.count > 3 || (mode !== 'SYNC' && mode !== 'ASYNC')) {
