@@ -4,7 +4,7 @@ import {
   type ExecutableRow,
   type ScriptCommand,
 } from './command.js';
-import { NO_KEYS, oneOf, optional } from './documentation.js';
+import { NO_KEYS, oneOf, optional, since } from './documentation.js';
 import { replyHelp } from './help.js';
 import { optionWord } from './words.js';
 

@@ -292,7 +292,7 @@ test.serial('CLIENT LIST tells who queues, who watches, and whose watch is lost'
   t.regex(await line(), / flags=N .* multi=-1 .* watch=2 /);
   a.send(['MULTI'], ['INCR', 'n']);
   await a.until('+QUEUED\r\n');
-  t.regex(await line(), / flags=x .* multi=1 .* multi-mem=27 .* watch=2 /);
+  t.regex(await line(), / flags=x .* multi=1 .* multi-mem=21 .* watch=2 /);
   await b.ask('SET', 'k', 1);
   t.regex(await line(), / flags=xd .* multi=1 .* watch=0 /);
   await a.ask('RESET');
