@@ -54,7 +54,9 @@ export class Transaction {
     if (this.state === 'refused') return;
     this.queued.push({ command, request });
     const { starts, ends, count } = request;
-    this.queuedBytes += (ends[count - 1] as number) - (starts[0] as number) + count * WORD_COST;
+    for (let i = 0; i < count; i++) {
+      this.queuedBytes += (ends[i] as number) - (starts[i] as number) + WORD_COST;
+    }
   }
 
   watch(database: number, name: string): void {
