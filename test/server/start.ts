@@ -182,7 +182,9 @@ async function ping(port: number): Promise<string | undefined> {
   const socket = connect({ port, host: '127.0.0.1' });
   socket.setTimeout(2_000, () => socket.destroy());
   try {
-    await once(socket, 'connect');
+    // A machine that is busy for longer than the time-out closes it before it is connected.
+    await Promise.race([once(socket, 'connect'), closed(socket)]);
+    if (socket.destroyed) return undefined;
     socket.write('PING\r\n');
     const [answer] = (await Promise.race([once(socket, 'data'), closed(socket)])) as [Buffer?];
     return answer?.toString('latin1');
