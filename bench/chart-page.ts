@@ -10,7 +10,9 @@ import { document, element, text } from './svg.js';
 
 const WIDTH = 900;
 const CURVES_HEIGHT = 280;
-const FOOT = 30;
+const FOOT_ROW = 15;
+const FOOT_LETTERS = 135;
+const FOOT = 14;
 
 /** All charts of a benchmark in one picture. */
 export function chartPage({ figures, machine, version }: Everything): string {
@@ -36,9 +38,11 @@ export function chartPage({ figures, machine, version }: Everything): string {
     parts.push(element('g', { transform: `translate(0 ${y})` }, chart));
     y += CURVES_HEIGHT;
   }
-  parts.push(
-    text(`Sequement ${version}; ${describe(machine)}`, 16, y + 18, { class: 'faint small' }),
-  );
+  const date = machine.startedAt.slice(0, 10);
+  for (const line of linesOf(`Sequement ${version}, ${date}: ${describe(machine)}`)) {
+    parts.push(text(line, 16, y + 18, { class: 'faint small' }));
+    y += FOOT_ROW;
+  }
   return document(WIDTH, y + FOOT, 'Sequement beside other servers', parts.join('\n'));
 }
 
@@ -81,4 +85,15 @@ function latencyChart(results: readonly LatencyResult[], situation: LatencyResul
       points: latencyMs.distribution,
     })),
   };
+}
+
+/** The words in lines that fit the page. */
+function linesOf(words: string): string[] {
+  const lines = [''];
+  for (const word of words.split(' ')) {
+    const line = `${lines.at(-1)} ${word}`.trim();
+    if (line.length > FOOT_LETTERS) lines.push(word);
+    else lines[lines.length - 1] = line;
+  }
+  return lines;
 }

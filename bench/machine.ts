@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { BenchFailure } from './failure.js';
+import { figure } from './table.js';
 
 /** What the figures depend on besides the servers. */
 export interface Machine {
@@ -13,6 +14,8 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>;
   /** Load average of the last minute before the start: above 0.5, somebody else is at work. */
   readonly loadBefore: number;
+  /** How long a sync takes on the disk of the data, where that was measured. */
+  readonly syncMs?: number;
   readonly clockTicksPerSecond: number;
   readonly startedAt: string;
 }
@@ -48,6 +51,7 @@ export function describe(machine: Machine): string {
     `${machine.cpuModel}, ${machine.cores} cores, Linux ${machine.kernel}, `,
     `Node ${machine.nodeVersion}, `,
     ...versions,
+    machine.syncMs === undefined ? '' : `a disk sync takes ${figure(machine.syncMs)} ms, `,
     `load before the start ${machine.loadBefore.toFixed(2)}`,
   ].join('');
 }

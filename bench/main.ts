@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError, Option, program } from 'commander';
 import { benchAll } from './all.js';
+import { syncMsOf } from './disk-sync.js';
 import { PART_NAMES, type PartName } from './everything.js';
 import { BenchFailure, reasonOf } from './failure.js';
 import { FILL_COMMANDS, type FillCommand } from './fill.js';
@@ -87,7 +88,9 @@ interface AllFlags extends CommonOptions {
 
 async function all(flags: AllFlags): Promise<void> {
   const setting = settingOf(flags, ['redis-benchmark']);
-  const everything = await benchAll(setting, flags.only, flags.quick);
+  const syncMs = await inWorkspace(flags.dir, async ({ dir }) => syncMsOf(dir));
+  const machine = { ...setting.machine, syncMs };
+  const everything = await benchAll({ ...setting, machine }, flags.only, flags.quick);
   const files = writeResults(everything, flags.out);
   if (flags.publish) {
     if (everything.failures.length > 0) throw new BenchFailure('Not published: parts failed.');

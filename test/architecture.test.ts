@@ -103,7 +103,7 @@ test('README.md points to the configuration, and names every command and no othe
   t.true(linksIn(text, '').includes('sequement.conf'));
   const [, section = ''] = text.split('## Commands\n');
   const [table = ''] = section.split('\n\nWhere');
-  const named = [...table.matchAll(/`([A-Z][A-Z.]*)/g)].map(([, name]) => name as string);
+  const named = [...table.matchAll(/`([A-Z][A-Z._]*)/g)].map(([, name]) => name as string);
   const options = ['NX', 'XX', 'KEEPTTL'];
   t.deepEqual(
     [...new Set(named)].filter((name) => !options.includes(name)).toSorted(),

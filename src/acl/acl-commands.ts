@@ -29,6 +29,7 @@ export interface Category {
   readonly reach: Bits;
   /** By which of them a description finds that the category fits: Redis's, but in a category of ours. */
   readonly counted: Bits;
+  readonly countedSize: number;
 }
 
 /**
@@ -61,7 +62,8 @@ export class AclCommands {
       const members = this.#bitsOf(names);
       const known = names.filter((each) => redis.has(each));
       const counted = known.length > 0 ? this.#bitsOf(known) : members;
-      return { name, members, reach: this.#reach(members), counted };
+      const countedSize = counted.count(counted);
+      return { name, members, reach: this.#reach(members), counted, countedSize };
     });
     for (const { name, index, alone } of own) {
       const id = this.#byName.get(name)?.id ?? 0;

@@ -69,7 +69,7 @@ function bestCategory(
   let most = 0;
   for (const category of categories) {
     const on = left.commands.count(category.counted);
-    const off = category.counted.count(category.counted) - on;
+    const off = category.countedSize - on;
     const [same, different] = isAdding ? [on, off] : [off, on];
     if (same <= different || different > fewest) continue;
     if (different === fewest && same <= most) continue;

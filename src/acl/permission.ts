@@ -47,7 +47,7 @@ function selectorDenial(
   request: Arguments,
 ): Denial | undefined {
   if (!mayRun(known, selector, command, request)) return { reason: 'command', position: 0 };
-  if (!selector.allKeys && command.keys[0] !== 0) {
+  if (!selector.allKeys) {
     for (const position of keysOf(command, request)) {
       if (!mayTouch(selector, command, request, position)) return { reason: 'key', position };
     }

@@ -1,12 +1,16 @@
 import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { renameCommand } from '../commands/table.js';
+import { ConfigError } from '../config/config-error.js';
 import type { Config } from '../config/directives.js';
+import { readRenames } from '../config/renames.js';
 import type { UserLine } from '../config/user-lines.js';
 import { lockDirectory } from '../lock/directory-lock.js';
 import { Master } from '../master/master.js';
 import { Messages } from '../master/messages.js';
 import { Processes } from '../master/processes.js';
+import { RENAMES } from '../protocol/environment.js';
 import { collectWhenIdle } from '../transport/idle-collector.js';
 import { packageVersion } from './version.js';
 
@@ -31,6 +35,7 @@ export async function serve({ config, configFile, reload, users }: ServeOptions)
   // The table lies outside V8's heap; what is in it is garbage of reservations, which need not pile up to twice the rest.
   setFlagsFromString('--heap-growing-percent=20');
   collectWhenIdle();
+  takeRenames(configFile);
   prepareDirectory(config.dir);
   const messages = openMessages(config);
   const lock = await lockOf(config.dir);
@@ -86,6 +91,16 @@ function obeySignals(master: Master, messages: Messages): void {
   process.on('SIGUSR1', () => messages.reopen());
   process.on('SIGTTIN', () => master.changeWorkers(1));
   process.on('SIGTTOU', () => master.changeWorkers(-1));
+}
+
+/** Before anything is resolved; workers inherit them. */
+function takeRenames(configFile: string): void {
+  const renames = readRenames(configFile);
+  for (const { from, to, place } of renames) {
+    const problem = renameCommand(from, Buffer.from(to).toString('latin1'));
+    if (problem !== undefined) throw new ConfigError(`${place}rename-command: ${problem}`);
+  }
+  process.env[RENAMES] = JSON.stringify(renames.map(({ from, to }) => [from, to]));
 }
 
 function prepareDirectory(dir: string): void {

@@ -1,9 +1,8 @@
-import { userLine } from '../acl/acl-file.js';
 import { describeCommands, describeKeys } from '../acl/describe.js';
 import type { Selector } from '../acl/selector.js';
 import type { ReplyWriter } from '../protocol/reply.js';
 import { type Arguments, CommandError, type ServerCommand } from './command.js';
-import { NO_KEYS, optional } from './documentation.js';
+import { NO_KEYS } from './documentation.js';
 import { answerLater } from './server-answer.js';
 import type { Users } from './server-control.js';
 import { untilNul } from './words.js';
@@ -83,7 +82,7 @@ export const aclUsers: readonly ServerCommand[] = [
     summary: 'Show all users as lines of a file',
     complexity: 'O(N). Where N is the number of configured users.',
     execute: ({ users }, _request, answer) => {
-      const lines = users.all().map((user) => userLine(users.commands, user));
+      const lines = users.lines();
       answer((reply) => writeTexts(reply, lines));
     },
   },
@@ -121,7 +120,7 @@ export const aclUsers: readonly ServerCommand[] = [
     arguments: [
       USERNAME,
       { name: 'command', type: 'string' },
-      optional({ name: 'arg', type: 'string', flags: ['multiple'] }),
+      { name: 'arg', type: 'string', flags: ['optional', 'multiple'] },
     ],
     execute: ({ users }, request, answer) => {
       const name = request.text(2);

@@ -7,7 +7,7 @@ import {
   type ServerCommand,
   SYNTAX_ERROR,
 } from './command.js';
-import { NO_KEYS, oneOf, optional } from './documentation.js';
+import { NO_KEYS, oneOf, optional, since, token } from './documentation.js';
 import { answerLater } from './server-answer.js';
 import type { ClientFilter, ClientType, ServerControl } from './server-control.js';
 import { integerAt, optionWord, untilNul, wrongSubcommandArity } from './words.js';
@@ -43,20 +43,29 @@ const FILTER: ArgumentDoc = {
   name: 'filter',
   type: 'oneof',
   arguments: [
-    { name: 'ip:port', type: 'string' },
+    { name: 'ip:port', type: 'string', deprecatedSince: '2.8.12' },
     {
       name: 'new-format',
       type: 'oneof',
       flags: ['multiple'],
       arguments: [
-        optional({ name: 'client-id', type: 'integer', token: 'ID' }),
+        optional({ name: 'client-id', type: 'integer', token: 'ID', since: '2.8.12' }),
         optional({
-          ...oneOf('normal_master_slave_pubsub', 'NORMAL', 'MASTER', 'SLAVE', 'REPLICA', 'PUBSUB'),
+          name: 'normal_master_slave_pubsub',
+          type: 'oneof',
           token: 'TYPE',
+          since: '2.8.12',
+          arguments: [
+            token('NORMAL'),
+            since('3.2.0', token('MASTER')),
+            token('SLAVE'),
+            since('5.0.0', token('REPLICA')),
+            token('PUBSUB'),
+          ],
         }),
         optional({ name: 'username', type: 'string', token: 'USER' }),
         optional({ name: 'ip:port', type: 'string', token: 'ADDR' }),
-        optional({ name: 'ip:port', type: 'string', token: 'LADDR' }),
+        optional({ name: 'ip:port', type: 'string', token: 'LADDR', since: '6.2.0' }),
         optional({ name: 'yes/no', type: 'string', token: 'SKIPME' }),
       ],
     },

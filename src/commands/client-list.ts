@@ -19,9 +19,10 @@ export const listClients: ServerCommand = {
   complexity: 'O(N) where N is the number of client connections',
   arguments: [
     optional({
-      name: 'client-type',
+      name: 'normal_master_replica_pubsub',
       type: 'oneof',
       token: 'TYPE',
+      since: '5.0.0',
       arguments: ['NORMAL', 'MASTER', 'REPLICA', 'PUBSUB'].map((word) => ({
         name: word.toLowerCase(),
         type: 'pure-token',
@@ -32,6 +33,7 @@ export const listClients: ServerCommand = {
       name: 'id',
       type: 'block',
       token: 'ID',
+      since: '6.2.0',
       arguments: [{ name: 'client-id', type: 'integer', flags: ['multiple'] }],
     }),
   ],

@@ -7,12 +7,17 @@ export function writeCommandDocs(reply: ReplyWriter, command: DescribedCommand):
   const documented = command.arguments ?? [];
   const subcommands = command.subcommands ?? [];
   const { replacement } = command;
-  const fields = 4 + (replacement === undefined ? 0 : 3);
+  const isInternal = command.isInternal === true;
+  const fields = 4 + (replacement === undefined ? 0 : 3) + (isInternal ? 1 : 0);
   reply.map(fields + (documented.length > 0 ? 1 : 0) + (subcommands.length > 0 ? 1 : 0));
   writePair(reply, 'summary', command.summary);
   writePair(reply, 'since', command.since);
   writePair(reply, 'group', command.group);
   writePair(reply, 'complexity', command.complexity);
+  if (isInternal) {
+    reply.bulkText('doc_flags');
+    writeStatuses(reply, ['syscmd']);
+  }
   if (replacement !== undefined) {
     reply.bulkText('doc_flags');
     writeStatuses(reply, ['deprecated']);
@@ -37,10 +42,11 @@ function writeArguments(reply: ReplyWriter, documented: readonly ArgumentDoc[]):
 }
 
 function writeArgument(reply: ReplyWriter, argument: ArgumentDoc): void {
-  const { token, since, flags } = argument;
+  const { token, since, deprecatedSince, flags } = argument;
   const nested = argument.arguments ?? [];
   const isKey = argument.type === 'key';
-  const optionalFields = [isKey, token, since, flags, nested.length > 0].filter(Boolean).length;
+  const given = [isKey, token, since, deprecatedSince, flags, nested.length > 0];
+  const optionalFields = given.filter(Boolean).length;
   reply.map(2 + optionalFields);
   writePair(reply, 'name', argument.name);
   writePair(reply, 'type', argument.type);
@@ -50,6 +56,7 @@ function writeArgument(reply: ReplyWriter, argument: ArgumentDoc): void {
   }
   if (token !== undefined) writePair(reply, 'token', token);
   if (since !== undefined) writePair(reply, 'since', since);
+  if (deprecatedSince !== undefined) writePair(reply, 'deprecated_since', deprecatedSince);
   if (flags !== undefined) {
     reply.bulkText('flags');
     writeStatuses(reply, flags);

@@ -40,7 +40,10 @@ export function writeStatuses(reply: ReplyWriter, words: readonly string[]): voi
 function writeKeySpecs(reply: ReplyWriter, command: CommandFacts): void {
   const { keys, keyFlags, secondKeyFlags, keyNotes } = command;
   const [first, last, step] = keys;
-  if (first === 0) reply.set(0);
+  if (command.keyCountAt !== undefined) {
+    reply.set(1);
+    writeCountedKeySpec(reply, command.keyCountAt, keyFlags, keyNotes);
+  } else if (first === 0) reply.set(0);
   else if (secondKeyFlags === undefined) {
     reply.set(1);
     writeKeySpec(reply, first, last, step, keyFlags, keyNotes);
@@ -56,6 +59,48 @@ function writeKeySpec(
   first: number,
   last: number,
   step: number,
+  flags: readonly string[],
+  notes?: string,
+): void {
+  beginKeySpec(reply, first, flags, notes);
+  reply.map(2);
+  reply.bulkText('type');
+  reply.bulkText('range');
+  reply.bulkText('spec');
+  reply.map(3);
+  reply.bulkText('lastkey');
+  // Counted from the first key, or from the end.
+  reply.integer(last < 0 ? last : last - first);
+  reply.bulkText('keystep');
+  reply.integer(step);
+  reply.bulkText('limit');
+  reply.integer(0);
+}
+
+/** Of keys behind their number. */
+function writeCountedKeySpec(
+  reply: ReplyWriter,
+  countAt: number,
+  flags: readonly string[],
+  notes?: string,
+): void {
+  beginKeySpec(reply, countAt, flags, notes);
+  reply.map(2);
+  reply.bulkText('type');
+  reply.bulkText('keynum');
+  reply.bulkText('spec');
+  reply.map(3);
+  reply.bulkText('keynumidx');
+  reply.integer(0);
+  reply.bulkText('firstkey');
+  reply.integer(1);
+  reply.bulkText('keystep');
+  reply.integer(1);
+}
+
+function beginKeySpec(
+  reply: ReplyWriter,
+  first: number,
   flags: readonly string[],
   notes?: string,
 ): void {
@@ -75,16 +120,4 @@ function writeKeySpec(
   reply.bulkText('index');
   reply.integer(first);
   reply.bulkText('find_keys');
-  reply.map(2);
-  reply.bulkText('type');
-  reply.bulkText('range');
-  reply.bulkText('spec');
-  reply.map(3);
-  reply.bulkText('lastkey');
-  // Counted from the first key, or from the end.
-  reply.integer(last < 0 ? last : last - first);
-  reply.bulkText('keystep');
-  reply.integer(step);
-  reply.bulkText('limit');
-  reply.integer(0);
 }

@@ -16,7 +16,7 @@ export function commandKeys(
   const inner = innerRequest(request, 2);
   if (command === undefined) {
     reply.error('ERR Invalid command specified');
-  } else if (command.keys[0] === 0 || command.keyFlags.includes('not_key')) {
+  } else if (hasNoKeys(command)) {
     reply.error('ERR The command has no key arguments');
   } else if (!hasArity(command, inner.count)) {
     reply.error('ERR Invalid number of arguments specified for command');
@@ -29,6 +29,10 @@ export function commandKeys(
       if (withFlags) writeStatuses(reply, keyFlagsAt(command, inner, position));
     }
   }
+}
+
+function hasNoKeys({ keys, keyCountAt, keyFlags }: CommandFacts): boolean {
+  return (keys[0] === 0 && keyCountAt === undefined) || keyFlags.includes('not_key');
 }
 
 function findWhole(

@@ -35,6 +35,7 @@ export type CommandFlag =
   | 'may_replicate'
   | 'no_async_loading'
   | 'no_multi'
+  | 'no_mandatory_keys'
   | 'movablekeys'
   | 'allow_busy'
   | 'sentinel';
@@ -83,6 +84,8 @@ export interface KeyFacts {
   readonly keyNotes?: string;
   /** Of a command whose second key is used otherwise than its first. */
   readonly secondKeyFlags?: readonly KeyFlag[];
+  /** The position of the number of keys, which stand behind it. */
+  readonly keyCountAt?: number;
   /** It may touch its keys in another database, too. */
   readonly isOverDatabases?: true;
 }
@@ -102,6 +105,7 @@ export interface ArgumentDoc {
     | 'block';
   readonly token?: string;
   readonly since?: string;
+  readonly deprecatedSince?: string;
   readonly flags?: readonly ('optional' | 'multiple' | 'multiple_token')[];
   readonly arguments?: readonly ArgumentDoc[];
   /** It is described by the command's second key specification. */
@@ -123,6 +127,8 @@ export interface CommandFacts extends KeyFacts {
   readonly summary: string;
   readonly complexity: string;
   readonly arguments?: readonly ArgumentDoc[];
+  /** Of a command that is for Redis's own tests and tools. */
+  readonly isInternal?: true;
   /** Of a command that clients should no longer use: since when, and what takes its place. */
   readonly replacement?: { readonly since: string; readonly by: string };
 }
@@ -203,6 +209,14 @@ export interface TransactionCommand extends CommandFacts {
   readonly act: 'begin' | 'execute' | 'discard' | 'watch' | 'unwatch';
 }
 
+/** Executed by the master, in one piece. The worker appends the name of the user whose rights it has, or '' for all. */
+export interface ScriptCommand extends CommandFacts {
+  readonly runs: 'script';
+  /** Argument 1 is the SHA1 of a script that is kept, not the script. */
+  readonly isByHash: boolean;
+  readonly isReadOnly: boolean;
+}
+
 /** A command that runs. */
 export type ExecutableRow =
   | WorkerCommand
@@ -210,7 +224,8 @@ export type ExecutableRow =
   | MasterCommand
   | ServerCommand
   | SubscriptionCommand
-  | TransactionCommand;
+  | TransactionCommand
+  | ScriptCommand;
 
 /** A name that stands for its subcommands (CLIENT, CONFIG, COMMAND); it never runs itself. */
 export interface ContainerRow extends CommandFacts {

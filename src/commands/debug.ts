@@ -15,6 +15,7 @@ export const debug: ServerCommand = {
   runs: 'server',
   isProtected: true,
   name: 'debug',
+  isInternal: true,
   arity: -2,
   flags: ['admin', 'noscript', 'loading', 'stale'],
   categories: [],

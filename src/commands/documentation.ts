@@ -42,6 +42,16 @@ export const KEYS_AND_VALUES: ArgumentDoc = {
   arguments: [KEY, VALUE],
 };
 
+/** The options of SET that speak of time, which came one after the other; those of GETEX came together. */
+export const SET_TIMES: readonly ArgumentDoc[] = UNIX_TIMES.map((argument) =>
+  since(argument.token?.endsWith('AT') === true ? '6.2.0' : '2.6.12', argument),
+);
+
+/** Of an argument that came later than its command. */
+export function since(version: string, argument: ArgumentDoc): ArgumentDoc {
+  return { ...argument, since: version };
+}
+
 /** A word that stands for itself, such as NX. */
 export function token(word: string): ArgumentDoc {
   return { name: word.toLowerCase(), type: 'pure-token', token: word };

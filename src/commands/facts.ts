@@ -1,5 +1,5 @@
 import type { Arguments, CommandFacts, KeyFlag } from './command.js';
-import { optionWord } from './words.js';
+import { integerAt, optionWord } from './words.js';
 
 /** What follows from a command's facts. */
 
@@ -9,9 +9,17 @@ export function hasArity(facts: CommandFacts, count: number): boolean {
 }
 
 /** The positions of the keys among the arguments. */
-export function keysOf(facts: CommandFacts, request: { readonly count: number }): number[] {
+export function keysOf(facts: CommandFacts, request: Arguments): number[] {
   const [first, last, step] = facts.keys;
   const positions: number[] = [];
+  const { keyCountAt } = facts;
+  if (keyCountAt !== undefined) {
+    const count = Number(integerAt(request, keyCountAt) ?? 0);
+    for (let i = 1; i <= count && keyCountAt + i < request.count; i++) {
+      positions.push(keyCountAt + i);
+    }
+    return positions;
+  }
   // Where a channel stands, clients look for a node of a cluster; it is no key.
   if (first === 0 || facts.keyFlags.includes('not_key')) return positions;
   const end = last < 0 ? request.count + last : last;

@@ -44,7 +44,7 @@ export function clientsSection(facts: ServerFacts, config: InfoConfig): InfoFiel
   ];
 }
 
-export function memorySection(facts: ServerFacts): InfoFields {
+export function memorySection(facts: ServerFacts, config: InfoConfig): InfoFields {
   const used = total(processes(facts), (process) => process.rssBytes);
   const apart = Math.max(0, used - facts.tableBytes);
   const system = totalmem();
@@ -61,9 +61,12 @@ export function memorySection(facts: ServerFacts): InfoFields {
     ['used_memory_dataset', facts.tableBytes],
     ['total_system_memory', system],
     ['total_system_memory_human', human(system)],
-    ['number_of_cached_scripts', 0],
-    ['maxmemory', 0],
-    ['maxmemory_human', '0B'],
+    ['used_memory_scripts', facts.scriptBytes],
+    ['used_memory_scripts_human', human(facts.scriptBytes)],
+    ['number_of_cached_scripts', facts.scripts],
+    ['used_memory_sequences', facts.usedBytes],
+    ['maxmemory', config.maxmemory],
+    ['maxmemory_human', human(config.maxmemory)],
     ['maxmemory_policy', 'noeviction'],
     ['mem_fragmentation_ratio', '1.00'],
     ['mem_fragmentation_bytes', 0],

@@ -22,7 +22,12 @@ interface Section {
 /** What INFO shows of the configuration. */
 export type InfoConfig = Pick<
   Config,
-  'maxclients' | 'port' | 'tls-port' | 'latency-tracking' | 'latency-tracking-info-percentiles'
+  | 'maxclients'
+  | 'maxmemory'
+  | 'port'
+  | 'tls-port'
+  | 'latency-tracking'
+  | 'latency-tracking-info-percentiles'
 >;
 
 const sections: readonly Section[] = [

@@ -121,7 +121,6 @@ export function introspection(entries: () => readonly DescribedCommand[]): Conta
       arity: -4,
       complexity: 'O(N) where N is the number of arguments to the command',
       summary: 'The keys of a whole command',
-      arguments: WHOLE_COMMAND,
       execute: (_session, request, reply) => commandKeys(entries(), request, reply, false),
     },
     {
@@ -132,7 +131,6 @@ export function introspection(entries: () => readonly DescribedCommand[]): Conta
       since: '7.0.0',
       complexity: 'O(N) where N is the number of arguments to the command',
       summary: 'The keys of a whole command, and what it does with each',
-      arguments: WHOLE_COMMAND,
       execute: (_session, request, reply) => commandKeys(entries(), request, reply, true),
     },
     {
@@ -172,11 +170,6 @@ function named(entries: readonly DescribedCommand[], request: Arguments): Descri
   }
   return described;
 }
-
-const WHOLE_COMMAND = [
-  { name: 'command', type: 'string' },
-  { name: 'arg', type: 'string', flags: ['optional', 'multiple'] },
-] as const;
 
 const HELP = [
   '(no subcommand)',

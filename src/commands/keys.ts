@@ -2,7 +2,7 @@ import { ByteWriter } from '../protocol/bytes.js';
 import { matchesGlob } from '../protocol/glob.js';
 import { ReplyWriter } from '../protocol/reply.js';
 import { type Arguments, CommandError, type CommandRow, SYNTAX_ERROR } from './command.js';
-import { KEY, KEYS, manyKeys, NO_KEYS, oneKey, oneOf, optional } from './documentation.js';
+import { KEY, KEYS, manyKeys, NO_KEYS, oneKey, optional, since, token } from './documentation.js';
 import type { Keyspace } from './keyspace.js';
 import { parseScan, type Scan } from './scan-options.js';
 import { optionWord } from './words.js';
@@ -13,6 +13,12 @@ const KEYSPACE = { categories: ['keyspace'], group: 'generic' } as const;
 const SERVER_WIDE = { ...NO_KEYS, group: 'server' } as const;
 const ALL_SHARDS = 'request_policy:all_shards';
 const SUM = ['request_policy:multi_shard', 'response_policy:agg_sum'];
+
+const FLUSH_MODE = optional({
+  name: 'async',
+  type: 'oneof',
+  arguments: [since('4.0.0', token('ASYNC')), since('6.2.0', token('SYNC'))],
+});
 
 /** More places than a table can have: one scan goes to the end. */
 const TO_THE_END = Number.MAX_SAFE_INTEGER;
@@ -123,7 +129,7 @@ export const keys: readonly CommandRow[] = [
       { name: 'cursor', type: 'integer' },
       optional({ name: 'pattern', type: 'pattern', token: 'MATCH' }),
       optional({ name: 'count', type: 'integer', token: 'COUNT' }),
-      optional({ name: 'type', type: 'string', token: 'TYPE' }),
+      optional({ name: 'type', type: 'string', token: 'TYPE', since: '6.0.0' }),
     ],
     execute: (keyspace, request, reply) => {
       const scan: Scan = parseScan(request);
@@ -179,7 +185,7 @@ export const keys: readonly CommandRow[] = [
     since: '1.0.0',
     summary: 'Remove all sequences of the database',
     complexity: 'O(N) where N is the number of sequences in the database.',
-    arguments: [optional(oneOf('async', 'ASYNC', 'SYNC'))],
+    arguments: [FLUSH_MODE],
     execute: (keyspace, request, reply) => {
       checkFlushMode(request);
       keyspace.flush(false);
@@ -197,7 +203,7 @@ export const keys: readonly CommandRow[] = [
     since: '1.0.0',
     summary: 'Remove all sequences of all databases',
     complexity: 'O(N) where N is the number of sequences in all databases.',
-    arguments: [optional(oneOf('async', 'ASYNC', 'SYNC'))],
+    arguments: [FLUSH_MODE],
     execute: (keyspace, request, reply) => {
       checkFlushMode(request);
       keyspace.flush(true);

@@ -25,11 +25,19 @@ export const latencyHistogram: ServerCommand = {
     for (let i = 2; i < request.count; i++) names.push(lowerCase(request.text(i)));
     const isTracking = server.config['latency-tracking'];
     answerLater(answer, server.facts(), (facts, reply) => {
-      const all = isTracking ? commandLatencies(facts) : [];
+      const all = isTracking ? withoutThisCall(commandLatencies(facts)) : [];
       writeHistograms(reply, names.length === 0 ? all : names.flatMap((name) => of(all, name)));
     });
   },
 };
+
+/** What asks is counted when it is executed, as in Redis. */
+function withoutThisCall(all: readonly CommandLatency[]): CommandLatency[] {
+  const others = all.map((each) =>
+    each.name === 'latency|histogram' ? { ...each, calls: each.calls - 1 } : each,
+  );
+  return others.filter(({ calls }) => calls > 0);
+}
 
 /** That of a command, and of its subcommands. */
 function of(all: readonly CommandLatency[], name: string): CommandLatency[] {

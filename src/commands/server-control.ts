@@ -26,6 +26,8 @@ export interface ServerFacts {
   readonly databases: readonly DatabaseFacts[];
   /** Bytes that the table of sequences takes. */
   readonly tableBytes: number;
+  /** What counts for `maxmemory`. */
+  readonly usedBytes: number;
   /** The most that was seen of all processes together, whenever somebody looked. */
   readonly peakBytes: number;
   /** Takes that were executed by the master, and the runs that carried them. */
@@ -46,6 +48,9 @@ export interface ServerFacts {
   readonly timings: Readonly<Record<string, SpreadTiming>>;
   readonly takeTiming: Timing;
   /** Channels and patterns that somebody is subscribed to. */
+  readonly scripts: number;
+  /** What their sources take, in bytes. */
+  readonly scriptBytes: number;
   readonly channels: number;
   readonly patterns: number;
   readonly shardChannels: number;
@@ -164,6 +169,8 @@ export interface Users {
   readonly commands: AclCommands;
   /** By name. */
   all(): readonly AclUser[];
+  /** All of them, as lines of a file. */
+  lines(): readonly string[];
   find(name: string): AclUser | undefined;
   /** Creates a user or changes its rules. */
   set(name: string, rules: readonly string[], caller: string): Promise<void>;
@@ -179,8 +186,17 @@ export interface Users {
   resetLog(): Promise<void>;
 }
 
+/** The scripts that are kept, by their SHA1 in hexadecimal. */
+export interface KeptScripts {
+  /** Its SHA1; throws a CommandError when it is no Lua. */
+  load(source: Buffer): string;
+  has(id: string): boolean;
+  flush(): void;
+}
+
 /** What a command may ask and do of the server as a whole; the master implements it. */
 export interface ServerControl {
+  readonly scripts: KeptScripts;
   readonly config: Config;
   readonly channels: Channels;
   readonly users: Users;

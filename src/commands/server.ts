@@ -2,7 +2,7 @@ import { nowInMicroseconds } from './clock.js';
 import { CommandError, type CommandRow, SYNTAX_ERROR } from './command.js';
 import { configuration } from './config-command.js';
 import { debug } from './debug.js';
-import { NO_KEYS, oneOf, optional, token } from './documentation.js';
+import { NO_KEYS, oneOf, optional, since, token } from './documentation.js';
 import { renderInfo } from './info.js';
 import { latency } from './latency.js';
 import { monitor } from './monitor.js';
@@ -70,9 +70,9 @@ export const server: readonly CommandRow[] = [
     complexity: 'O(N) where N is the number of sequences; O(1) with NOW',
     arguments: [
       optional(oneOf('nosave_save', 'NOSAVE', 'SAVE')),
-      optional(token('NOW')),
-      optional(token('FORCE')),
-      optional(token('ABORT')),
+      optional(since('7.0.0', token('NOW'))),
+      optional(since('7.0.0', token('FORCE'))),
+      optional(since('7.0.0', token('ABORT'))),
     ],
     execute: (control, request, answer) => {
       const shutdown = parseShutdown(request);

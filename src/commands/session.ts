@@ -88,7 +88,7 @@ export const session: readonly CommandRow[] = [
     since: '1.0.0',
     summary: 'Show the password',
     arguments: [
-      optional({ name: 'username', type: 'string' }),
+      optional({ name: 'username', type: 'string', since: '6.0.0' }),
       { name: 'password', type: 'string' },
     ],
     execute: authenticate,

@@ -15,6 +15,7 @@ import { names as nameCommands } from './names.js';
 import { object } from './object.js';
 import { pubsub } from './pubsub.js';
 import { replication } from './replication.js';
+import { scripting } from './scripting.js';
 import { sequences } from './sequences.js';
 import { server } from './server.js';
 import { session } from './session.js';
@@ -22,7 +23,7 @@ import { takes } from './takes.js';
 import { text } from './text.js';
 import { transactions } from './transactions.js';
 import { unknownCommand, unknownSubcommand } from './unknown.js';
-import { wrongArity } from './words.js';
+import { lowerCase, wrongArity } from './words.js';
 
 export { keysOf } from './facts.js';
 
@@ -51,6 +52,7 @@ const entries: readonly TableEntry[] = [
   ...sequences,
   ...session,
   ...transactions,
+  ...scripting,
   ...pubsub,
   ...server,
   acl(() => entries),
@@ -60,9 +62,28 @@ const entries: readonly TableEntry[] = [
   ...replication,
   ...cluster,
   functions,
-  introspection(() => entries),
+  introspection(() => usable),
 ].map(enter);
-const names = new NameTable<TableEntry>(entries.map((entry) => [entry.name, entry]));
+const named = new Map<string, TableEntry>(entries.map((entry) => [entry.name, entry]));
+let names = new NameTable<TableEntry>([...named]);
+let usable = entries;
+
+/**
+ * Lets a command be called by another name only, or with '' by none: in this process, before it serves anybody. What is wrong with
+ * that, or undefined. The name is latin1. Where a reply or a rule names a command, it is by its own name.
+ */
+export function renameCommand(from: string, to: string): string | undefined {
+  const [before, after] = [lowerCase(from), lowerCase(to)];
+  const entry = named.get(before);
+  if (entry === undefined) return `there is no command '${from}'`;
+  if (after !== '' && after !== before && named.has(after))
+    return `there is a command '${to}' already`;
+  named.delete(before);
+  if (after === '') usable = usable.filter((each) => each !== entry);
+  else named.set(after, entry);
+  names = new NameTable<TableEntry>([...named]);
+  return undefined;
+}
 
 /** Every top-level name, in the table's order. */
 export function tableEntries(): readonly TableEntry[] {

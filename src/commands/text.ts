@@ -46,6 +46,7 @@ export const text: readonly CommandRow[] = [
     ...RANGE,
     runs: 'master',
     name: 'substr',
+    replacement: { since: '2.0.0', by: '`GETRANGE`' },
     since: '1.0.0',
     summary: 'Read a part of the text of a value; the older name of GETRANGE',
   },

@@ -24,11 +24,12 @@ export const compatibilityRows: readonly CompatibilityRow[] = [
     value: (config) => String(config['auto-compact-min-size']),
     instead: 'auto-compact-min-size',
   },
-  // Nothing is ever evicted: a sequence that is forgotten would start again and repeat its numbers.
-  { name: 'maxmemory', value: () => '0' },
-  { name: 'maxmemory-policy', value: () => 'noeviction' },
   { name: 'notify-keyspace-events', value: () => '' },
   { name: 'cluster-enabled', value: () => 'no', isImmutable: true },
+  { name: 'daemonize', value: () => 'no', isImmutable: true },
+  { name: 'supervised', value: () => 'no', isImmutable: true },
+  { name: 'replicaof', value: () => '', isImmutable: true },
+  { name: 'slaveof', value: () => '', isImmutable: true },
 ];
 
 export function findCompatibilityRow(name: string): CompatibilityRow | undefined {

@@ -18,6 +18,8 @@ const INTRODUCTION = `# The configuration of Sequement, in the syntax of redis.c
 #     not together with aclfile:
 #     user worker on >a-long-random-password ~order:* +@read +incr
 #
+# rename-command <command> <name>   lets a command be called by that name only; with the name "" by nobody.
+#
 # This file is made from src/config/directives.ts by \`npm run conf\`.
 `;
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ConfigError } from './config-error.js';
 import { type Config, directiveRows } from './directives.js';
 import { readConfFile, type Setting } from './file.js';
+import { isRenameLine } from './renames.js';
 import { findViolation } from './rules.js';
 import { applySettings } from './settings.js';
 import { isUserLine } from './user-line.js';
@@ -20,7 +21,7 @@ export type Flag = readonly [name: string, words: readonly string[]];
  */
 export function createConfig(file: string | undefined, flags: readonly Flag[] = []): Config {
   const written = file === undefined ? [] : readConfFile(file);
-  const directives = written.filter(({ name }) => !isUserLine(name));
+  const directives = written.filter(({ name }) => !isUserLine(name) && !isRenameLine(name));
   const settings = [...directives, ...flags.map(fromFlag)];
   const values = applySettings(defaults(), settings);
   const violation = findViolation(values, true);

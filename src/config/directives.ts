@@ -1,4 +1,5 @@
 import { type Directive, INT_MAX, row } from './directive.js';
+import { evictionPolicy } from './eviction-policy.js';
 import { bytes, integer, octal, percent, percentages } from './number-types.js';
 import { outputBufferLimits } from './output-buffer-limits.js';
 import { tlsDirectives } from './tls-directives.js';
@@ -118,6 +119,22 @@ export const directives = {
     default: 16,
     isChangeable: false,
     help: 'Number of databases (SELECT).',
+  }),
+  maxmemory: row({
+    group: 'Clients',
+    type: bytes({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    default: 0,
+    isChangeable: true,
+    help:
+      'What the sequences may take, and 1mb; beyond it, commands that could take more get an error, all takes among them. It does not ' +
+      'count what the processes take besides. 0 is no limit.',
+  }),
+  'maxmemory-policy': row({
+    group: 'Clients',
+    type: evictionPolicy(),
+    default: 'noeviction',
+    isChangeable: true,
+    help: 'What happens at maxmemory: nothing is ever forgotten.',
   }),
   'proto-max-bulk-len': row({
     group: 'Clients',

@@ -14,6 +14,9 @@ export interface OutputBufferLimits {
   readonly pubsub: OutputBufferLimit;
 }
 
+/** A class of Redis's that has no client here. */
+const REPLICAS: readonly string[] = ['slave', 'replica'];
+
 /** `class hard soft seconds`, once or several times; a class that isn't named keeps its limit. */
 export function outputBufferLimits(): ValueType<OutputBufferLimits> {
   return {
@@ -37,7 +40,8 @@ function parse(words: readonly string[], before: OutputBufferLimits): OutputBuff
   for (let i = 0; i < words.length; i += 4) {
     const [name = '', hard = '', soft = '', seconds = ''] = words.slice(i, i + 4);
     const limit = parseLimit(hard, soft, seconds);
-    if (!Object.hasOwn(before, name.toLowerCase())) {
+    const isReplica = REPLICAS.includes(name.toLowerCase());
+    if (!isReplica && !Object.hasOwn(before, name.toLowerCase())) {
       return new Refusal(
         'Invalid client class specified in buffer limit configuration.',
         `class ${shown(name)} is neither normal nor pubsub`,
@@ -49,7 +53,7 @@ function parse(words: readonly string[], before: OutputBufferLimits): OutputBuff
         `${shown(`${hard} ${soft} ${seconds}`)} is not a hard limit in bytes, a soft one and its seconds`,
       );
     }
-    limits[name.toLowerCase()] = limit;
+    if (!isReplica) limits[name.toLowerCase()] = limit;
   }
   return limits as unknown as OutputBufferLimits;
 }

@@ -31,6 +31,8 @@ export class Child {
   readonly #out = new FrameWriter();
   readonly #whenDrained: (() => void)[] = [];
   #unanswered = 0;
+  /** It has sent something: it is no longer starting. */
+  hasStarted = false;
   #exit: string | undefined;
   #isPipeClosed = false;
 
@@ -38,6 +40,7 @@ export class Child {
     this.role = role;
     this.#process = process;
     const frames = new FrameReader((type, bytes, start, end) => {
+      this.hasStarted = true;
       if (type === MessageType.pong) this.#unanswered = 0;
       else handlers.onFrame(type, bytes, start, end);
     });

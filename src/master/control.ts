@@ -2,6 +2,7 @@ import { CommandError } from '../commands/command.js';
 import type {
   Channels,
   ClientFilter,
+  KeptScripts,
   PauseMode,
   ServerControl,
   ServerFacts,
@@ -19,6 +20,7 @@ export interface ControlParts {
   readonly channels: Channels;
   readonly users: Users;
   readonly slowLog: SlowLog;
+  scripts(): KeptScripts;
   readonly latency: Latency;
   facts(): Promise<ServerFacts>;
   clientLines(): Promise<string[]>;
@@ -62,6 +64,10 @@ export class Control implements ServerControl {
 
   get users(): Users {
     return this.#parts.users;
+  }
+
+  get scripts(): KeptScripts {
+    return this.#parts.scripts();
   }
 
   get slowLog(): SlowLog {

@@ -26,6 +26,7 @@ import { KeyListings } from './key-listings.js';
 import type { KeyspaceView } from './keyspace-view.js';
 import { ManyNames } from './many-names.js';
 import type { ManyRequest } from './many-request.js';
+import { Scripts } from './scripts.js';
 import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
 import { SingleCommands } from './single-commands.js';
@@ -54,6 +55,7 @@ export class Executor {
   readonly listings: KeyListings;
   readonly #single: SingleCommands;
   readonly #transactions: Transactions;
+  readonly scripts: Scripts;
   readonly #grant = new Grant();
   /** Of the frame that is being executed: what may be lent behind it, and loans that its takes have ended. */
   readonly #lendable: { database: number; table: SequenceTable; ref: number }[] = [];
@@ -84,7 +86,11 @@ export class Executor {
     this.#keyspace = keyspace;
     this.#subscribers = subscribers;
     this.#single = new SingleCommands(sequences, allocator, keyspace, server);
-    this.#transactions = new Transactions(sequences, this.#single, subscribers);
+    this.scripts = new Scripts(sequences, this.#single);
+    this.scripts.beforeCommand = (command, request) => {
+      if (this.many.isUnderWay) this.#touchKeys(command, request);
+    };
+    this.#transactions = new Transactions(sequences, this.#single, subscribers, this.scripts);
   }
 
   /** The master's part of the commands' times. */
@@ -148,6 +154,11 @@ export class Executor {
     } else if (command.runs === 'subscription') {
       this.#subscribers.change(sink, command, entry);
       writeSubscribedPart(sink.out, entry.tag);
+    } else if (command.runs === 'script') {
+      const startedMs = this.#single.begin(entry.command);
+      this.scripts.execute(command, entry, entry.database, entry.protocol);
+      this.#tellSlow(command, entry, sink, startedMs);
+      this.#answer(entry.tag, sink);
     } else if (command.runs === 'transaction') this.#transact(command, entry, sink);
     else throw new Error(`a worker sent ${command.name}, which it answers itself`);
   }
@@ -190,6 +201,9 @@ export class Executor {
       if (command.runs === 'master') {
         if (command.keys[0] === 0 && !this.many.mayLookAtAll(sink)) return false;
         this.#touchKeys(command, entries);
+      } else if (command.runs === 'script') {
+        // What it touches, it tells when it does.
+        if (!this.many.mayLookAtAll(sink)) return false;
       } else if (command.runs === 'transaction') {
         // What it watches may be among what is not applied yet.
         if (command.act === 'execute' && !this.many.mayLookAtAll(sink)) return false;
@@ -204,8 +218,9 @@ export class Executor {
     return true;
   }
 
-  #touchKeys(command: CommandFacts, { bytes, starts, ends, count }: Arguments): void {
-    for (const key of keysOf(command, { count })) {
+  #touchKeys(command: CommandFacts, request: Arguments): void {
+    const { bytes, starts, ends } = request;
+    for (const key of keysOf(command, request)) {
       this.many.touch(bytes, starts[key] as number, ends[key] as number);
     }
   }
@@ -248,6 +263,8 @@ export class Executor {
     request: Arguments,
     database: number,
   ): Hold[] {
+    // What a script will touch, nobody knows before it does.
+    if (command.runs === 'script') return this.#holds.all();
     if (command.keys[0] === 0) {
       // What names no key and writes, flushes. What reads then shows names, never a value.
       return command.flags.includes('write') ? this.#holds.all() : [];

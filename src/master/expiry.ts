@@ -2,7 +2,7 @@ import type { Sequences } from './sequences.js';
 
 const INTERVAL_MS = 100;
 /** Sequences removed in one go: about 2 ms. Then everybody else is served. */
-const SLICE = 1000;
+const SLICE = 400;
 /** Pages looked at in one go when a queue of deadlines is made anew. */
 const PAGES = 256;
 /** While so many changes are not durable, no more are made: the disk must not fall behind because of this. */

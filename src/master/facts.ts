@@ -7,6 +7,7 @@ import type { Executor } from './executor.js';
 import type { Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
 import type { LogKeeper } from './log-keeper.js';
+import type { MemoryLimit } from './memory-limit.js';
 import type { Sequences } from './sequences.js';
 import type { Subscribers } from './subscribers.js';
 import type { Workers } from './workers.js';
@@ -25,6 +26,7 @@ export class Facts {
     readonly keeper: LogKeeper;
     readonly workers: Workers;
     readonly subscribers: Subscribers;
+    readonly memory: MemoryLimit;
   };
   readonly #version: string;
   readonly #configFile: string;
@@ -57,8 +59,17 @@ export class Facts {
   }
 
   async gather(isLoading: boolean): Promise<ServerFacts> {
-    const { sequences, allocator, executor, holds, keyspace, keeper, workers, subscribers } =
-      this.#parts;
+    const {
+      sequences,
+      allocator,
+      executor,
+      holds,
+      keyspace,
+      keeper,
+      workers,
+      subscribers,
+      memory,
+    } = this.#parts;
     const workerFacts = await workers.statistics();
     const nowMs = Date.now();
     const databases: DatabaseFacts[] = [];
@@ -108,6 +119,7 @@ export class Facts {
       },
       databases,
       tableBytes,
+      usedBytes: memory.usedBytes,
       peakBytes: this.#peakBytes,
       takes: executor.takes,
       runs: executor.runs,
@@ -121,6 +133,8 @@ export class Facts {
       keyspaceMisses: keyspace.misses,
       timings: executor.timings.all(),
       takeTiming: executor.takeTiming,
+      scripts: executor.scripts.count,
+      scriptBytes: executor.scripts.bytes,
       channels: subscribers.names('channel').length,
       patterns: subscribers.patterns,
       shardChannels: subscribers.names('shard').length,

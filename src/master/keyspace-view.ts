@@ -10,7 +10,8 @@ import type { Sequences } from './sequences.js';
 const EMPTY_PAGES_LIMIT = PAGES_PER_CHUNK;
 /** COUNT is a hint: a step that visits more would hold everybody up. */
 const SCAN_LIMIT = 10_000;
-const RANDOM_TRIES = 64;
+/** Sequences whose time has come that one RANDOMKEY removes before it says that there is none: hardly any other is left. */
+const RANDOM_REMOVALS = 100;
 
 /**
  * The sequences as a command sees them, within one client's database. Gathers, over one command, the lsn that its reply
@@ -70,6 +71,8 @@ export class KeyspaceView implements Keyspace {
     const isPast = deadline !== 0 && deadline <= this.nowMs;
     if (isPast && ref === 0) {
       this.#sequences.requireLog();
+      // As in Redis, which sets it first.
+      if (this.#sequences.watches.size > 0) this.#sequences.touch(table, bytes, start, end);
       // Nothing is written that the reply could wait for.
       this.#waitFor(this.#sequences.waitLsn(table, 0));
       return;
@@ -183,7 +186,9 @@ export class KeyspaceView implements Keyspace {
     const table = this.#table();
     const { slab } = table;
     let ref = 0;
-    while (ref === 0 && table.size > 0) ref = this.#live(table, randomRef(table));
+    for (let tries = 0; tries < RANDOM_REMOVALS && ref === 0 && table.size > 0; tries++) {
+      ref = this.#live(table, randomRef(table));
+    }
     this.#waitFor(table.changedLsn);
     if (ref === 0) return undefined;
     return Buffer.from(slab.nameBytes(ref).subarray(slab.nameStart(ref), slab.nameEnd(ref)));
@@ -230,15 +235,16 @@ export class KeyspaceView implements Keyspace {
   }
 }
 
-/** A sequence from a page picked at random; from the first page with any when most are empty. */
+/** A sequence from a chunk picked at random, as likely as it is full: from a random page of it, or the next that has any. */
 function randomRef(table: SequenceTable): number {
   const { slab } = table;
   const refs: number[] = [];
-  for (let tries = 0; tries < RANDOM_TRIES && refs.length === 0; tries++) {
-    slab.visitPage(Math.floor(Math.random() * slab.pages), (ref) => refs.push(ref));
-  }
-  for (let page = 0; page < slab.pages && refs.length === 0; page++) {
-    slab.visitPage(page, (ref) => refs.push(ref));
+  const chunk = slab.chunkOf(Math.floor(Math.random() * slab.records));
+  const pages = slab.usedPagesOf(chunk);
+  let page = Math.floor(Math.random() * pages);
+  while (refs.length === 0) {
+    slab.visitPage(chunk * PAGES_PER_CHUNK + page, (ref) => refs.push(ref));
+    page = (page + 1) % pages;
   }
   return refs[Math.floor(Math.random() * refs.length)] as number;
 }

@@ -16,6 +16,7 @@ import { KeyspaceView } from './keyspace-view.js';
 import { type AcceptedConnection, Listener } from './listener.js';
 import { Loading } from './loading.js';
 import { LogKeeper } from './log-keeper.js';
+import { MemoryLimit } from './memory-limit.js';
 import type { Messages } from './messages.js';
 import { blockSettings, keeperSettings, wantedWorkers } from './part-settings.js';
 import type { Processes } from './processes.js';
@@ -66,6 +67,7 @@ export class Master {
   readonly #sequences: Sequences;
   readonly #allocator: Allocator;
   readonly #expiry: Expiry;
+  readonly #memory: MemoryLimit;
   readonly #keeper: LogKeeper;
   readonly #workers: Workers;
   readonly #heartbeat: Heartbeat;
@@ -90,6 +92,7 @@ export class Master {
     this.#loading = new Loading(this.#startedMs, (text) => messages.notice(text));
     this.#sequences = new Sequences(this.#log, config.databases);
     this.#allocator = new Allocator(this.#sequences, blockSettings(config), () => this.#tick());
+    this.#memory = new MemoryLimit(this.#sequences, () => this.#workers.configure());
     this.#expiry = new Expiry(this.#sequences, () => this.#endTurn());
     this.#keeper = new LogKeeper(this.#sequences, keeperSettings(config), {
       spawn: () => processes.writer(),
@@ -127,6 +130,14 @@ export class Master {
       this.#subscribers,
     );
     this.#executor = executor;
+    executor.scripts.parts = {
+      server: { config: this.#config, users: { default: { hasNoPassword: true } } },
+      denial: (user, command, request) => this.#users.denialOfScript(user, command, request),
+      log: (level, text) => {
+        if (level === 'warning') messages.warning(text);
+        else messages.notice(text);
+      },
+    };
     if (options.stepNames !== undefined) {
       executor.many.stepNames = options.stepNames;
       executor.listings.stepNames = options.stepNames;
@@ -137,6 +148,7 @@ export class Master {
       config: () => ({ ...this.#config, workers: this.#workers.wanted }),
       tls: () => this.#configuration.tls,
       isLoading: () => this.#phase === 'loading',
+      isOverMemory: () => this.#memory.isOver,
       onTurn: () => this.#endTurn(),
       onSlow: (report) => this.#slowCommands.add(report),
       onDenied: (denials) => this.#users.denied(denials),
@@ -167,6 +179,7 @@ export class Master {
         keeper: this.#keeper,
         workers: this.#workers,
         subscribers: this.#subscribers,
+        memory: this.#memory,
       },
       options.version,
       options.configFile,
@@ -248,6 +261,7 @@ export class Master {
       config: () => this.#config,
       channels: this.#subscribers,
       users: this.#users,
+      scripts: () => this.#executor.scripts,
       slowLog: this.#slowCommands.log,
       latency: this.#slowCommands.latency,
       facts: () => this.#facts.gather(this.#phase === 'loading'),
@@ -286,6 +300,7 @@ export class Master {
     this.#allocator.settings = blockSettings(config);
     this.#keeper.configure(keeperSettings(config));
     this.#heartbeat.setTimeout(config['heartbeat-timeout']);
+    this.#memory.set(config.maxmemory);
     this.#options.messages.level = config.loglevel;
     this.#slowCommands.configure(config);
     this.#executor.slow = this.#slowCommands.wanted;
@@ -298,10 +313,12 @@ export class Master {
   /** What the entries of this turn wrote goes to the writer together (rule 4). */
   #endTurn(): void {
     this.#log.flush();
+    this.#memory.check();
   }
 
   #loaded(): void {
     this.#phase = 'serving';
+    this.#memory.set(this.#config.maxmemory);
     this.#sequences.watches.loaded();
     this.#expiry.start();
     this.#workers.configure();

@@ -51,8 +51,11 @@ export class SequenceSlab {
   readonly #pages: Uint32Array[] = [];
   /** Words in use of each chunk. */
   readonly #used: number[] = [];
+  /** Live records of each chunk. */
+  readonly #live: number[] = [];
   readonly #free = new Map<number, number>();
   #records = 0;
+  #liveWords = 0;
   #expiring = 0;
   /** Undefined while nobody watches: then a record's coming and going costs one test. */
   #watchers: PageWatcher[] | undefined;
@@ -92,6 +95,8 @@ export class SequenceSlab {
     const into = this.#bytes[chunk] as Buffer;
     for (let i = start; i < end; i++) into[target++] = bytes[i] as number;
     this.#records++;
+    this.#liveWords += size;
+    this.#live[chunk] = (this.#live[chunk] as number) + 1;
     return ref;
   }
 
@@ -105,10 +110,18 @@ export class SequenceSlab {
     words[at + HEAD] = ((words[at + HEAD] as number) & 0xffff0000) | (SequenceFlag.free << 8);
     this.#free.set(size, ref);
     this.#records--;
+    this.#liveWords -= size;
+    const chunk = ref >>> CHUNK_SHIFT;
+    this.#live[chunk] = (this.#live[chunk] as number) - 1;
   }
 
   get records(): number {
     return this.#records;
+  }
+
+  /** Bytes of the records that are in use. */
+  get liveBytes(): number {
+    return this.#liveWords * 4;
   }
 
   /** Bytes of memory taken. */
@@ -271,10 +284,23 @@ export class SequenceSlab {
     return this.#words.length * PAGES_PER_CHUNK;
   }
 
+  /** The chunk that record number `index` is in, when they are counted chunk by chunk; there are more records than that. */
+  chunkOf(index: number): number {
+    let chunk = 0;
+    for (let left = index; left >= (this.#live[chunk] as number); chunk++) {
+      left -= this.#live[chunk] as number;
+    }
+    return chunk;
+  }
+
   /** Pages that have ever had a record: the others come behind them. */
   get usedPages(): number {
     const last = this.#words.length - 1;
-    return last < 0 ? 0 : last * PAGES_PER_CHUNK + pageOf((this.#used[last] as number) - 1) + 1;
+    return last < 0 ? 0 : last * PAGES_PER_CHUNK + this.usedPagesOf(last);
+  }
+
+  usedPagesOf(chunk: number): number {
+    return pageOf((this.#used[chunk] as number) - 1) + 1;
   }
 
   /** Visits the live records that start in a page, in order. The visitor may not allocate or release. */
@@ -340,6 +366,7 @@ export class SequenceSlab {
       this.#bytes.push(memory);
       this.#pages.push(new Uint32Array(PAGES_PER_CHUNK).fill(NO_RECORD));
       this.#used.push(place === 0 ? skip : CHUNK_WORDS);
+      this.#live.push(0);
     }
     return chunk;
   }

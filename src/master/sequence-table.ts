@@ -41,6 +41,11 @@ export class SequenceTable {
     return this.slab.bytes + this.#index.bytes;
   }
 
+  /** What all of its sequences take. */
+  get usedBytes(): number {
+    return this.slab.liveBytes + this.slab.records * SLOT_BYTES;
+  }
+
   /** What one sequence takes: its record and its slot in the index. */
   bytesOf(ref: number): number {
     return this.slab.sizeOf(ref) * 4 + SLOT_BYTES;

@@ -11,6 +11,7 @@ import {
   writeTransactionPart,
 } from '../protocol/transaction-message.js';
 import type { HeldReplies } from './held-replies.js';
+import type { Scripts } from './scripts.js';
 import type { Sequences } from './sequences.js';
 import { misconfiguration } from './sequences.js';
 import type { SingleCommands } from './single-commands.js';
@@ -48,11 +49,18 @@ export class Transactions {
   readonly #sequences: Sequences;
   readonly #single: SingleCommands;
   readonly #subscribers: Subscribers;
+  readonly #scripts: Scripts;
 
-  constructor(sequences: Sequences, single: SingleCommands, subscribers: Subscribers) {
+  constructor(
+    sequences: Sequences,
+    single: SingleCommands,
+    subscribers: Subscribers,
+    scripts: Scripts,
+  ) {
     this.#sequences = sequences;
     this.#single = single;
     this.#subscribers = subscribers;
+    this.#scripts = scripts;
   }
 
   /** The client's id is the last word. */
@@ -113,7 +121,9 @@ export class Transactions {
     const startedMs = single.begin(index);
     if (command.runs === 'take') single.take(command, request, database, protocol);
     else if (command.runs === 'master') single.execute(command, request, database, protocol);
-    else if (command.runs === 'subscription') {
+    else if (command.runs === 'script') {
+      this.#scripts.execute(command, request, database, protocol);
+    } else if (command.runs === 'subscription') {
       this.#subscribers.change(sink, command, request);
       sink.open();
       writeSubscribedPart(sink.out, answer.tag);

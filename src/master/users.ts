@@ -8,7 +8,7 @@ import { denialOf } from '../acl/permission.js';
 import { hasSpaces } from '../acl/selector.js';
 import { withRules } from '../acl/set-user.js';
 import { AclUser, DEFAULT_USER, type RuleContext } from '../acl/user.js';
-import { type Arguments, CommandError } from '../commands/command.js';
+import { type Arguments, type Command, CommandError } from '../commands/command.js';
 import { innerRequest } from '../commands/inner-request.js';
 import type { Users as UsersOfServer } from '../commands/server-control.js';
 import { resolve, tableEntries } from '../commands/table.js';
@@ -48,6 +48,8 @@ export class Users implements UsersOfServer {
   readonly commands = new AclCommands(tableEntries());
   readonly #parts: UsersParts;
   #users = new Map<string, AclUser>();
+  /** Users are replaced, never changed: each is described once. A thousand took a quarter of a second. */
+  readonly #descriptions = new WeakMap<AclUser, string>();
   readonly #log = new AclLog();
   /** Those of the configuration's file, as it was last read. */
   #lines: readonly UserLine[] = [];
@@ -105,6 +107,24 @@ export class Users implements UsersOfServer {
     return { known: this.commands, allChannels };
   }
 
+  lines(): string[] {
+    return this.all().map((user) => `user ${user.name} ${this.#describe(user)}`);
+  }
+
+  /** Why a script that this user runs may not run the command, in Redis's words. */
+  denialOfScript(name: string, command: Command, request: Arguments): string | undefined {
+    const user = this.#users.get(name);
+    const denial =
+      user === undefined
+        ? { reason: 'command' as const }
+        : denialOf(this.commands, user, command, request);
+    if (denial === undefined) return undefined;
+    if (denial.reason === 'command') return "can't run this command or subcommand";
+    if (denial.reason === 'key')
+      return "can't access at least one of the keys mentioned in the command arguments";
+    return "can't publish to the channel mentioned in the command";
+  }
+
   all(): AclUser[] {
     return [...this.#users.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -155,9 +175,7 @@ export class Users implements UsersOfServer {
   async save(): Promise<void> {
     if (this.#parts.config().aclfile === '') throw new CommandError(NO_FILE);
     // One at a time, so that the last one has the last word.
-    const saved = this.#saved.then(() =>
-      writeAclFile(this.#path, aclFileText(this.commands, this.all())),
-    );
+    const saved = this.#saved.then(() => writeAclFile(this.#path, this.#fileText()));
     this.#saved = saved.catch(() => {});
     try {
       await saved;
@@ -165,6 +183,19 @@ export class Users implements UsersOfServer {
       this.#parts.warn(`the users could not be saved: ${(error as Error).message}`);
       throw new CommandError(NOT_SAVED);
     }
+  }
+
+  /** Throws where the form of the file has no way to say what some users may do (a parenthesis in a pattern of a selector). */
+  #fileText(): string {
+    const text = this.lines()
+      .map((line) => `${line}\n`)
+      .join('');
+    const users = parseAclFile(text, 'the file', this.#context);
+    if (typeof users === 'string') throw new Error(`it could not be read again: ${users}`);
+    if (aclFileText(this.commands, users.values()) !== text) {
+      throw new Error('other users would be read from it');
+    }
+    return text;
   }
 
   /** What of the file's lines about users is not in force, as CONFIG REWRITE puts it right. With `aclfile`, none are there. */
@@ -264,7 +295,11 @@ export class Users implements UsersOfServer {
   }
 
   #describe(user: AclUser): string {
-    return describeUser(this.commands, user);
+    const known = this.#descriptions.get(user);
+    if (known !== undefined) return known;
+    const description = describeUser(this.commands, user);
+    this.#descriptions.set(user, description);
+    return description;
   }
 }
 

@@ -8,6 +8,7 @@ export class WallClock {
   #shownMs = 0;
   #readAtMs: number;
   #heldMs = 0;
+  #holds = 0;
 
   constructor(wallMs: () => number, monotonicMs: () => number) {
     this.#wallMs = wallMs;
@@ -29,11 +30,11 @@ export class WallClock {
 
   /** One time for what is one act, until `release`. */
   hold(): void {
-    this.#heldMs = this.nowMs();
+    if (this.#holds++ === 0) this.#heldMs = this.nowMs();
   }
 
   release(): void {
-    this.#heldMs = 0;
+    if (--this.#holds === 0) this.#heldMs = 0;
   }
 
   /** An earlier server has shown this time: none before it is shown any more. */

@@ -54,6 +54,7 @@ export class WorkerLink implements AnswerSink {
   readonly #parked: Buffer[] = [];
   readonly #recalls: number[] = [];
   #child: WorkerPort | undefined;
+  #isExecuting = false;
   #lastQuestion = 0;
 
   /** `onReady`: the worker has its configuration and takes connections. */
@@ -132,10 +133,12 @@ export class WorkerLink implements AnswerSink {
     entries.begin(bytes, start, end);
     if (!this.#executor.isReady(entries, this)) return false;
     this.flush();
+    this.#isExecuting = true;
     this.out.begin(MessageType.replies);
     entries.begin(bytes, start, end);
     while (entries.next()) this.#executor.execute(entries, this);
     this.#executor.finish(this);
+    this.#isExecuting = false;
     return true;
   }
 
@@ -148,8 +151,12 @@ export class WorkerLink implements AnswerSink {
     if (!this.out.isOpen()) this.out.begin(MessageType.lateReplies);
   }
 
-  /** Sends the answers of this turn, then what it recalls. */
+  /**
+   * Sends the answers of this turn, then what it recalls. The answers to a frame go in one piece: the worker takes them for the sign that
+   * all of it is executed, and holds that it was lent for ready.
+   */
   flush(): void {
+    if (this.#isExecuting) return;
     const { out } = this;
     if (out.isOpen()) {
       out.end();
@@ -177,6 +184,7 @@ export class WorkerLink implements AnswerSink {
     this.flush();
   }
 
+  /** Takes effect before everything that is answered later; ahead of the answers to a frame that is being executed. */
   order(order: WorkerOrder): void {
     this.flush();
     this.#child?.send((out) => writeOrder(out, order));

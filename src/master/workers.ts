@@ -23,6 +23,7 @@ export interface WorkersHandlers {
   config(): Config;
   tls(): TlsSettings | undefined;
   isLoading(): boolean;
+  isOverMemory(): boolean;
   /** Called at the end of a turn in which a worker's entries were executed. */
   onTurn(): void;
   onSlow(report: SlowReport): void;
@@ -285,13 +286,14 @@ export class Workers {
   }
 
   #configure(link: WorkerLink): void {
-    const { config, tls, isLoading } = this.#handlers;
+    const { config, tls, isLoading, isOverMemory } = this.#handlers;
     const settings = tls();
     link.order({
       order: 'configure',
       config: config(),
       ...(settings !== undefined && { tls: settings }),
       isLoading: isLoading(),
+      isOverMemory: isOverMemory(),
     });
   }
 

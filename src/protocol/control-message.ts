@@ -17,6 +17,8 @@ export type WorkerOrder =
       /** Absent: there are no encrypted connections. */
       readonly tls?: TlsSettings;
       readonly isLoading: boolean;
+      /** More memory is used than `maxmemory` allows. */
+      readonly isOverMemory: boolean;
     }
   /** Answer with a `report` of the same id. */
   | { readonly order: 'report'; readonly id: number; readonly subject: ReportSubject }

@@ -1,4 +1,5 @@
 import type { Arguments } from '../commands/command.js';
+import { ByteWriter } from '../protocol/bytes.js';
 
 /** A request of our own making, of latin1 words; it stays as it is. */
 export function composeRequest(words: readonly string[]): Arguments {
@@ -17,16 +18,15 @@ export function composeRequest(words: readonly string[]): Arguments {
 /** The request as it was, after the chunk that carried it is gone. */
 export function keepRequest(request: Arguments): Arguments {
   const { count, isInline = false } = request;
-  const from = request.starts[0] as number;
-  const to = request.ends[count - 1] as number;
   const starts = new Int32Array(count);
   const ends = new Int32Array(count);
+  const out = new ByteWriter((request.ends[count - 1] as number) - (request.starts[0] as number));
   for (let i = 0; i < count; i++) {
-    starts[i] = (request.starts[i] as number) - from;
-    ends[i] = (request.ends[i] as number) - from;
+    starts[i] = out.length;
+    out.copy(request.bytes, request.starts[i] as number, request.ends[i] as number);
+    ends[i] = out.length;
   }
-  const bytes = Buffer.allocUnsafeSlow(to - from);
-  request.bytes.copy(bytes, 0, from, to);
+  const bytes = out.view();
   const text = (index: number) => bytes.toString('latin1', starts[index], ends[index]);
   return { bytes, count, starts, ends, isInline, text };
 }

@@ -165,6 +165,12 @@ export class Connection implements Session, ReplyOwner {
     return this.#phase === 'closed';
   }
 
+  /** Its silence means that nobody is there: it waits for nothing itself. */
+  get isExpectedToSend(): boolean {
+    const isWaiting = this.postponed.length > 0 || !this.replies.isEmpty;
+    return !this.isSubscriber && !this.isMonitor && !isWaiting;
+  }
+
   get isClosing(): boolean {
     return this.#phase === 'closing';
   }

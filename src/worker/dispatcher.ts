@@ -8,6 +8,7 @@ import { keepRequest } from './compose-request.js';
 import type { Connection } from './connection.js';
 import { Gate, Mark } from './gate.js';
 import type { Holds } from './holds.js';
+import { refusalOverMemory } from './memory-limit.js';
 import { refusalOfProtected } from './protected-commands.js';
 import { isAllowed, refusalByRights } from './rights.js';
 import { Runner } from './runner.js';
@@ -71,7 +72,10 @@ export class Dispatcher {
     if (typeof command === 'string' || command.runs !== 'take') this.settle();
     if (typeof command === 'string') {
       if (command === '') connection.destroy();
-      else this.#refuse(connection, request, command);
+      else {
+        const text = this.#refuseWithin(connection, request.text(0), command);
+        this.#refuse(connection, request, text);
+      }
       return;
     }
     const refusal =
@@ -94,6 +98,7 @@ export class Dispatcher {
         refusalOfProtected(connection, command) ??
         refusalWithin(connection, command) ??
         refusalByRights(connection, request, command) ??
+        (this.gate.isOverMemory ? refusalOverMemory(connection, command) : undefined) ??
         this.gate.refusal(connection, command) ??
         refusalWhileLoading(connection, command);
       if (refusal !== undefined) {
@@ -126,11 +131,11 @@ export class Dispatcher {
     this.#runner.settle();
   }
 
-  /** A refusal spoils the transaction that is being queued; that of EXEC ends it. */
+  /** A refusal spoils the transaction that is being queued; that of EXEC ends it, if there is one. */
   #refuseWithin(connection: Connection, name: string, refusal: string): string {
+    if (lowerCase(name) === 'exec') return this.transactions.abort(connection, refusal);
     const { transaction } = connection;
     if (transaction?.isOpen !== true) return refusal;
-    if (lowerCase(name) === 'exec') return this.transactions.abort(connection, refusal);
     transaction.state = 'refused';
     return refusal;
   }

@@ -18,6 +18,7 @@ export const Mark = {
   // Of all connections of a worker:
   paused: 16,
   observed: 32,
+  overMemory: 256,
 } as const;
 
 const WHILE_SUBSCRIBED = new Set(['ping', 'quit', 'reset']);
@@ -46,6 +47,14 @@ export class Gate {
 
   set isObserved(isObserved: boolean) {
     this.#marks = isObserved ? this.#marks | Mark.observed : this.#marks & ~Mark.observed;
+  }
+
+  set isOverMemory(isOver: boolean) {
+    this.#marks = isOver ? this.#marks | Mark.overMemory : this.#marks & ~Mark.overMemory;
+  }
+
+  get isOverMemory(): boolean {
+    return (this.#marks & Mark.overMemory) !== 0;
   }
 
   /** Clients whose request waits for the end of a pause. */

@@ -1,4 +1,6 @@
+import { renameCommand } from '../commands/table.js';
 import type { Passed } from '../protocol/control-message.js';
+import { RENAMES } from '../protocol/environment.js';
 import { collectWhenIdle } from '../transport/idle-collector.js';
 import { openPipe } from '../transport/shared-read.js';
 import { Worker } from './worker.js';
@@ -16,6 +18,8 @@ export function runWorker(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGTTIN', 'SIGTTOU'] as const) {
     process.on(signal, () => {});
   }
+  const renames = JSON.parse(process.env[RENAMES] ?? '[]') as [string, string][];
+  for (const [from, to] of renames) renameCommand(from, Buffer.from(to).toString('latin1'));
   const number = Number(process.env.SEQUEMENT_WORKER ?? 1);
   const worker = new Worker({
     openPipe: (onChunk) => {

@@ -62,6 +62,11 @@ export function refusalAtExec(
   return `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${NO_LONGER[reason]}`;
 }
 
+/** What the master is told of the rights that a script has: a user's name, or '' for whoever may do everything. */
+export function userOfScript({ marks, user: own }: Connection, user: AclUser): string {
+  return user === own && (marks & Mark.restricted) === 0 ? '' : user.name;
+}
+
 function isAuthenticated(connection: Connection, command: Command): boolean {
   return !connection.mustAuthenticate || command.flags.includes('no_auth');
 }

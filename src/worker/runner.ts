@@ -9,6 +9,7 @@ import type { Connection } from './connection.js';
 import type { Gate } from './gate.js';
 import type { Holds } from './holds.js';
 import { writeKnown } from './reply-queue.js';
+import { userOfScript } from './rights.js';
 import { errorText, type Statistics } from './statistics.js';
 import type { Subscriptions } from './subscriptions.js';
 import { Takes } from './takes.js';
@@ -158,7 +159,7 @@ export class Runner {
       if (command.isBarrier === true) this.#gate.wait(connection);
       connection.serverRequest = { command: command.name, bytes: requestBytes(given) };
     }
-    const request = takesId(command) ? withId(connection, given) : given;
+    const request = withAddition(connection, given, command);
     const { bytes, count, starts, ends } = request;
     const [first, last] = command.keys;
     const hasOneKey = first === 1 && last === 1;
@@ -202,12 +203,13 @@ export class Runner {
   }
 }
 
-function takesId(command: Command): boolean {
-  return command.runs === 'server' && command.takesId === true;
-}
-
-function withId(connection: Connection, request: Arguments): Arguments {
+/** What the master is to know of who sends it stands behind the client's words. */
+function withAddition(connection: Connection, request: Arguments, command: Command): Arguments {
+  let addition: string;
+  if (command.runs === 'script') addition = userOfScript(connection, connection.user);
+  else if (command.runs === 'server' && command.takesId === true) addition = String(connection.id);
+  else return request;
   const words: string[] = [];
   for (let i = 0; i < request.count; i++) words.push(request.text(i));
-  return composeRequest([...words, String(connection.id)]);
+  return composeRequest([...words, addition]);
 }

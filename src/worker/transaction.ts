@@ -54,7 +54,9 @@ export class Transaction {
     if (this.state === 'refused') return;
     this.queued.push({ command, request });
     const { starts, ends, count } = request;
-    this.queuedBytes += (ends[count - 1] as number) - (starts[0] as number) + count * WORD_COST;
+    for (let i = 0; i < count; i++) {
+      this.queuedBytes += (ends[i] as number) - (starts[i] as number) + WORD_COST;
+    }
   }
 
   watch(database: number, name: string): void {
@@ -65,9 +67,12 @@ export class Transaction {
   }
 }
 
-/** PUBLISH counts: a replica would get it, too. */
+/** PUBLISH and scripts count: a replica would get them, too. */
 export function isWriting(command: Command): boolean {
   return (
-    command.flags.includes('write') || command.name === 'publish' || command.name === 'spublish'
+    command.flags.includes('write') ||
+    (command.runs === 'script' && !command.isReadOnly) ||
+    command.name === 'publish' ||
+    command.name === 'spublish'
   );
 }

@@ -12,7 +12,7 @@ import type { Connection } from './connection.js';
 import { type Gate, Mark } from './gate.js';
 import type { Holds } from './holds.js';
 import { type Awaited, ReplyQueue } from './reply-queue.js';
-import { refusalAtExec } from './rights.js';
+import { refusalAtExec, userOfScript } from './rights.js';
 import { SessionDraft } from './session-draft.js';
 import { errorText, type Statistics } from './statistics.js';
 import { type ClientSubscriptions, type PlannedChange, planChange } from './subscription-plan.js';
@@ -230,8 +230,9 @@ export class Transactions {
     }
     const sent = this.#prepare(connection, transaction);
     this.#end(connection);
-    // What a command did here, the client's next ones must see.
-    if (sent.own.some((own) => own !== undefined)) this.#gate.wait(connection);
+    // What a command did here, or changes everywhere, the client's next ones must see.
+    const isBarrier = sent.queued.some(({ command }) => isBarrierCommand(command));
+    if (isBarrier || sent.own.some((own) => own !== undefined)) this.#gate.wait(connection);
     const words = composeTransaction(connection.id, sent.items);
     const request = { ...words, text: () => '' };
     this.#sent.set(this.#send(connection, command, request), sent);
@@ -278,6 +279,8 @@ export class Transactions {
         } else if (command.takesId === true) {
           words = composeRequest([...wordsOf(request), String(connection.id)]);
         }
+      } else if (command.runs === 'script') {
+        words = composeRequest([...wordsOf(request), userOfScript(connection, draft.user)]);
       }
       if (words !== undefined) this.#releaseHold(database, command, words);
       items.push({ index: command.index, database, protocol, words });
@@ -326,6 +329,10 @@ export class Transactions {
   #told(connection: Connection): void {
     this.onExecuted(connection, composeRequest(['exec']), EXEC, connection.database);
   }
+}
+
+function isBarrierCommand(command: Command): boolean {
+  return command.runs === 'server' && command.isBarrier === true;
 }
 
 function named(name: string): Command {

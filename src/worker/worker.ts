@@ -36,6 +36,8 @@ import { Users } from './users.js';
 import type { Denying, WorkerState } from './worker-state.js';
 
 const TICK_MS = 1000;
+/** The master tells of these when they take long. */
+const RUN_BY_MASTER = new Set<string>(['master', 'server', 'script']);
 
 const RESET = 'config|resetstat';
 const RESET_INDEX = allCommands().findIndex(({ name }) => name === RESET);
@@ -185,7 +187,7 @@ export class Worker implements WorkerState {
       ? undefined
       : (connection, request, command, microseconds, database) => {
           if (this.#isWatched) this.#show(connection, request, command, database);
-          const isHere = command.runs !== 'master' && command.runs !== 'server';
+          const isHere = !RUN_BY_MASTER.has(command.runs);
           if (!isHere || microseconds < slow.from || command.flags.includes('skip_slowlog')) return;
           const event = command.flags.includes('fast') ? 'fast-command' : 'command';
           const words = trimmedWords(shownWords(command, request));
@@ -198,7 +200,7 @@ export class Worker implements WorkerState {
     if (this.#denials.isEmpty) setImmediate(() => this.#tellDenials());
     this.#denials.add({
       reason,
-      context: 'toplevel',
+      context: connection.transaction?.isOpen === true ? 'multi' : 'toplevel',
       object,
       username: username ?? connection.user.name,
       atMs: Date.now(),
@@ -295,6 +297,7 @@ export class Worker implements WorkerState {
         this.#config = order.config;
         this.#tls.configure(order.tls);
         this.isLoading = order.isLoading;
+        this.#dispatcher.gate.isOverMemory = order.isOverMemory;
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
         this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
         this.#attend();
@@ -401,7 +404,9 @@ export class Worker implements WorkerState {
     const idleMs = this.#config.timeout * 1000;
     if (idleMs === 0) return;
     for (const connection of this.#connections) {
-      if (this.nowMs - connection.activeAtMs > idleMs) connection.destroy();
+      if (connection.isExpectedToSend && this.nowMs - connection.activeAtMs > idleMs) {
+        connection.destroy();
+      }
     }
   }
 }

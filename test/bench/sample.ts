@@ -63,6 +63,7 @@ export const EVERYTHING: Everything = {
     nodeVersion: 'v20.0.0',
     versions: { 'redis-server': '7.0.15', 'redis-benchmark': '7.0.15', postgres: '15.1' },
     loadBefore: 0.1,
+    syncMs: 0.12,
     clockTicksPerSecond: 100,
     startedAt: '2026-01-02T03:04:05.000Z',
   },

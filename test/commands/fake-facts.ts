@@ -73,6 +73,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
       { database: 3, sequences: 1, expiring: 0, averageTtlMs: 0, indexBytes: 20_480 },
     ],
     tableBytes: 1_500_000,
+    usedBytes: 1_200_000,
     peakBytes: 5_000_000,
     takes: 100,
     runs: 40,
@@ -88,6 +89,8 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     takeTiming: { measured: 4, microseconds: 2 },
     channels: 3,
     patterns: 2,
+    scripts: 0,
+    scriptBytes: 0,
     shardChannels: 1,
     ...changes,
   };

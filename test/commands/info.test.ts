@@ -4,6 +4,7 @@ import { fakeFacts } from './fake-facts.js';
 
 const config = {
   maxclients: 10000,
+  maxmemory: 0,
   port: 6379,
   'tls-port': 0,
   'latency-tracking': true,

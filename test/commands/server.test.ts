@@ -22,6 +22,7 @@ function fakeServer(): FakeServer {
     config: createConfig(undefined),
     channels: new Subscribers(),
     users: fakeUsers(),
+    scripts: { load: () => '', has: () => false, flush: () => {} },
     slowLog: new SlowLog(),
     latency: new Latency(),
     isCompacting: false,

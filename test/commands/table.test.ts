@@ -99,13 +99,16 @@ test('a command is named by its index', (t) => {
 
 test('keys are found by their positions', (t) => {
   const keys = (...words: string[]) => {
-    const command = resolve(request(...words));
-    return typeof command === 'string' ? command : keysOf(command, { count: words.length });
+    const asked = request(...words);
+    const command = resolve(asked);
+    return typeof command === 'string' ? command : keysOf(command, asked);
   };
   t.deepEqual(keys('GET', 'a'), [1]);
   t.deepEqual(keys('MGET', 'a', 'b'), [1, 2]);
   t.deepEqual(keys('MSET', 'a', '1', 'b', '2'), [1, 3]);
   t.deepEqual(keys('PING'), []);
+  t.deepEqual(keys('EVAL', 'return 1', '2', 'a', 'b', 'c'), [3, 4]);
+  t.deepEqual(keys('EVAL', 'return 1', '9', 'a'), [3]);
 });
 
 test('only AUTH, HELLO, QUIT and RESET may run before AUTH', (t) => {

@@ -61,6 +61,16 @@ test('what has no effect here is taken, answered and forgotten', (t) => {
   t.deepEqual(reloaded(changed, config).config, config);
 });
 
+test('the class of replicas is taken, and none has it', (t) => {
+  t.deepEqual(set('client-output-buffer-limit', 'slave 1mb 2 3'), config);
+  t.like(set('client-output-buffer-limit', 'replica 1 2 3 normal 0 0 0'), {
+    'client-output-buffer-limit': {
+      ...config['client-output-buffer-limit'],
+      normal: { hardBytes: 0, softBytes: 0, softSeconds: 0 },
+    },
+  });
+});
+
 test('the name of Redis for a directive changes it, and a fact can be set to what it is', (t) => {
   t.deepEqual(set('appendfsync', 'no', 'appendonly', 'yes'), { ...config, fsync: 'no' });
   t.is(
@@ -106,6 +116,7 @@ const SAME_AS_REDIS = [
   'client-output-buffer-limit "normal 1 2"',
   'client-output-buffer-limit "foo 1 2 3"',
   'client-output-buffer-limit "foo x 2 3"',
+  'client-output-buffer-limit "replica x 2 3"',
   'client-output-buffer-limit "normal x 2 3"',
   'client-output-buffer-limit "normal 1 2 x"',
   'client-output-buffer-limit "normal 1 2 -3"',

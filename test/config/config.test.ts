@@ -119,8 +119,8 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
     'client-output-buffer-limit takes four values for each class (class hard soft seconds), not 3',
   ],
   [
-    'client-output-buffer-limit replica 1 2 3',
-    'client-output-buffer-limit class replica is neither normal nor pubsub',
+    'client-output-buffer-limit master 1 2 3',
+    'client-output-buffer-limit class master is neither normal nor pubsub',
   ],
   [
     'client-output-buffer-limit normal 1 2 x',

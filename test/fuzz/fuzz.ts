@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { aclTargets } from './acl-targets.js';
 import { confTargets } from './conf-targets.js';
 import { logTargets } from './log-targets.js';
 import { mutantsOf } from './mutation.js';
@@ -11,6 +12,7 @@ export const targets: readonly FuzzTarget[] = [
   ...pipeTargets,
   ...logTargets,
   ...confTargets,
+  ...aclTargets,
 ];
 
 /** Checks the corpus as it is, and then so many mutants of it. Rejects with the smallest input that fails, and the seed. */

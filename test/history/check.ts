@@ -8,7 +8,7 @@ import {
   tornTransactions,
   type Untold,
 } from './rising.js';
-import { Search } from './search.js';
+import { LAG_MS, Search } from './search.js';
 import { isLook, keysOf, type Step } from './step.js';
 
 export interface CheckOptions {
@@ -24,6 +24,8 @@ export interface CheckOptions {
   readonly isSearched?: boolean;
   /** Whether the log may have failed: then everything that is watched counts as changed. */
   readonly mayAbort?: boolean;
+  /** What the server's clock may be behind, in ms, when the machine's was set back; see LAG_MS of search.ts. */
+  readonly lagMs?: number;
   /** States that the search may look at. */
   readonly budget?: number;
   /** Called when the search gave up on these keys. */
@@ -126,13 +128,14 @@ function searched(history: History, options: CheckOptions): string[] {
     .map(({ at, atMs, kind }) => ({ at, atMs, isCrash: kind === 'crash' }));
   const deaths = events.filter(({ kind }) => kind === 'workerDeath').map(({ at }) => at);
   const isExact = options.gaps === 'never';
-  const { budget = BUDGET, mayAbort = false } = options;
+  const { budget = BUDGET, mayAbort = false, lagMs = LAG_MS } = options;
   const search = (keys: readonly string[], operations: readonly Operation[]): boolean => {
     const verdict = new Search({
       operations,
       ends,
       deaths,
       clockSteps,
+      lagMs,
       mayAbort,
       isExact,
       budget,
@@ -156,6 +159,8 @@ function searched(history: History, options: CheckOptions): string[] {
 function onlyOf(key: string, operations: readonly Operation[]): Operation[] | undefined {
   const found: Operation[] = [];
   for (const operation of operations) {
+    // Nothing of it took effect, because of another sequence perhaps.
+    if (operation.steps.some((step) => step.kind === 'guard' && step.isMet === false)) continue;
     const steps = operation.steps.filter((step) => keysOf(step).includes(key));
     if (steps.some((step) => keysOf(step).length > 1)) return undefined;
     if (steps.length > 0) found.push({ ...operation, steps });

@@ -176,8 +176,9 @@ export function touchedBy(step: Change, before: Effect, after: Effect): readonly
     // Removed, or expired and found so.
     if (state.kind !== 'absent' && !isThere) return true;
     switch (step.kind) {
-      case 'take':
       case 'write':
+        return true;
+      case 'take':
       case 'swap':
         return isThere;
       case 'expire': {

@@ -103,7 +103,9 @@ export class Lives {
         const { mask } = sent;
         const isLink = (mask & (mask - 1)) !== 0;
         life.options.push({ invoked, sent, key: -1, mask, isLink, isRefused, bit, twin });
-        if (isRefused && steps.length > 1) this.#addSkips(life, invoked, takenIn(steps), places);
+        // What it took may be seen, and the rest of it be lost at a crash: its numbers are a gap then.
+        const isLost = isRefused || life.end?.isCrash === true;
+        if (isLost && steps.some(isWrite)) this.#addSkips(life, invoked, takenIn(steps), places);
       }
     }
     if (!input.isExact) this.#addDeaths(input.deaths, places);
@@ -132,6 +134,11 @@ export class Lives {
 
 function isIdle(step: Step): boolean {
   return isLook(step) || (step.kind === 'remove' && step.existed === false);
+}
+
+/** What it does is on the disk, or it is not done: nothing of it is seen before. */
+function isWrite(step: Step): boolean {
+  return !isLook(step) && !(step.kind === 'take' && step.amount > 0n);
 }
 
 /** The sequences that it took numbers from. A transaction that is taken back gives back nothing of what was on the disk before. */

@@ -55,6 +55,7 @@ export class ModelServer {
     const before = this.#live(key);
     if (deadlineMs !== 0 && deadlineMs <= this.#nowMs) {
       this.#remove(key);
+      this.#watches.touch(key);
       return;
     }
     const isLower = before !== undefined && value < before.value;

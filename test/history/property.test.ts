@@ -6,7 +6,7 @@ import { correctHistory } from './model.js';
 import type { Step } from './step.js';
 
 const OPTIONS: CheckOptions = { gaps: 'over crashes', isSearched: true };
-const HISTORIES = 150;
+const HISTORIES = 80;
 const STEPS = 600;
 
 type Take = Extract<Step, { kind: 'take' }>;

@@ -32,7 +32,7 @@ interface Node extends Situation {
 /** The server logs its time when something gets a deadline, but not more often than so. */
 const LOGGED_EVERY_MS = 1000;
 /** What a pause between its looks at the machine's two clocks may cost the server's, once it goes by the second one alone. */
-const LAG_MS = 3;
+export const LAG_MS = 3;
 
 const SHOWN = 8;
 
@@ -187,7 +187,7 @@ export class Search {
     // Without a step of the clock it is always right.
     if (!isTimed || this.#input.clockSteps.length === 0) return next;
     const { earliest, offsetMs } = notBefore(moment, node.offsetMs, node.floorMs);
-    next.offsetMs = Math.max(node.offsetMs, offsetMs - LAG_MS);
+    next.offsetMs = Math.max(node.offsetMs, offsetMs - this.#input.lagMs);
     // An operation without an answer, or with an error, may not have reached the log.
     if (operation.outcome !== 'ok') return next;
     next.offsetMs = Math.max(next.offsetMs, earliest - operation.answeredMs);

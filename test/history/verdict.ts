@@ -14,6 +14,7 @@ export interface SearchInput {
   readonly deaths: readonly number[];
   /** What is known of the clock of the server's machine. */
   readonly clockSteps: readonly ClockStep[];
+  readonly lagMs: number;
   /** An EXEC may have done nothing though nothing that was watched had changed: the log had failed. */
   readonly mayAbort: boolean;
   /** Nothing is ever skipped. */

@@ -158,3 +158,29 @@ test('a transaction that was refused may have taken numbers that nobody gets', (
   possible(t, refused(4n));
   possible(t, refused(3n));
 });
+
+test('an EXEC that did nothing is none on a sequence that is looked at alone', (t) => {
+  const history = new Told();
+  history.returned(history.sent(7, watch('x')));
+  history.done(write('x', 1));
+  history.returned(history.invoke(7, { kind: 'guard', keys: ['x'] }, write('y', 1)), false);
+  history.done({ kind: 'read', key: 'y' }, null);
+  // So small that each sequence is looked at alone.
+  for (let number = 0; number < 6; number++) history.lost(history.sent(number, write('x', number)));
+  t.deepEqual(problemsOf(history, { ...SEARCHED, budget: 6 }), []);
+});
+
+test('a transaction without an answer may have taken numbers, and be lost at a crash with the rest of it', (t) => {
+  const lost = (end: 'crash' | 'restart', y: bigint | null) => (history: Told) => {
+    history.done({ kind: 'take', key: 'x', amount: 1n }, 1n);
+    const take: Step = { kind: 'take', key: 'x', amount: 2n };
+    history.lost(history.invoke(2, take, write('y', 7)));
+    history.done({ kind: 'take', key: 'x', amount: 1n }, 4n);
+    history.happened(end);
+    history.done({ kind: 'read', key: 'y' }, y);
+  };
+  possible(t, lost('crash', 7n));
+  possible(t, lost('crash', null));
+  possible(t, lost('restart', 7n));
+  impossible(t, lost('restart', null));
+});

@@ -3,12 +3,14 @@ import type { Child } from '#dist/master/child.js';
 import { Heartbeat } from '#dist/master/heartbeat.js';
 
 const TIMEOUT_MS = 250;
+const START_MS = 1000;
 /** The shortest time between two beats; five of them make the time-out. */
 const BEAT_MS = 50;
 
 /** A child that answers or does not, pinged by real timers; how much time that was, the test says. */
 class Bench {
   answers = true;
+  hasStarted = true;
   silences = 0;
   #unanswered = 0;
   #nowMs = 0;
@@ -18,7 +20,11 @@ class Bench {
 
   constructor() {
     performance.now = () => this.#nowMs;
+    const hasStarted = () => this.hasStarted;
     const child = {
+      get hasStarted() {
+        return hasStarted();
+      },
       ping: () => {
         setImmediate(this.#pinged);
         return this.answers ? 0 : this.#unanswered++;
@@ -33,6 +39,8 @@ class Bench {
       () => {
         this.silences++;
       },
+      undefined,
+      START_MS,
     );
     this.#heartbeat.start();
   }
@@ -77,5 +85,16 @@ test.serial('a child is not blamed for the time in which the master was stopped'
   await bench.beat(1, 10 * TIMEOUT_MS);
   t.is(bench.silences, 0);
   await bench.beat(5);
+  t.is(bench.silences, 1);
+});
+
+test.serial('a child that is starting has longer, though not for ever', async (t) => {
+  const bench = new Bench();
+  t.teardown(() => bench.end());
+  bench.answers = false;
+  bench.hasStarted = false;
+  await bench.beat(START_MS / BEAT_MS);
+  t.is(bench.silences, 0);
+  await bench.beat(1);
   t.is(bench.silences, 1);
 });

@@ -18,6 +18,27 @@ test('a sequence that one worker keeps asking for is lent to it', (t) => {
   t.deepEqual(a.take('x'), ['17 last 1 from 17 by 1', 'lend 1: 83 of x behind 17', 'answered']);
 });
 
+test('the answers to a frame go in one piece, whatever is answered and ordered meanwhile', (t) => {
+  const master = new LendingMaster(1);
+  const [a] = master.workers as [PipedWorker];
+  Object.defineProperty(master.server, 'lastSaveSeconds', {
+    get: () => {
+      a.link.order({ order: 'resetStatistics' });
+      return 7;
+    },
+  });
+  master.begin('x');
+  for (let i = 0; i < 15; i++) a.take('x');
+  // The worker takes "answered" for the sign that its takes of x are executed: the loan must not come behind it.
+  t.deepEqual(a.takeAnd('x', 'LASTSAVE'), [
+    'type 25',
+    '17 last 1 from 17 by 1',
+    '18 last :7\r\n',
+    'lend 1: 83 of x behind 17',
+    'answered',
+  ]);
+});
+
 test('a sequence that is asked for now and then is not lent', (t) => {
   const master = new LendingMaster(1);
   const [a] = master.workers as [PipedWorker];
@@ -74,6 +95,7 @@ test('a gauge and a sequence of block 1 are never lent', (t) => {
 
 test('a gauge that is asked for by takes of nothing is not lent either', (t) => {
   const { master, a } = lent();
+  a.command('SET', 'y', '5');
   a.command('SET', 'y', '-5');
   master.settle();
   a.received();
@@ -82,6 +104,19 @@ test('a gauge that is asked for by takes of nothing is not lent either', (t) => 
     const lines = a.takeOften('y', 0);
     t.deepEqual(lines.slice(1), ['answered']);
   }
+});
+
+test('a sequence that is watched behind the take that makes it worth lending is not lent', (t) => {
+  const master = new LendingMaster(1);
+  const [a] = master.workers as [PipedWorker];
+  master.begin('x');
+  for (let i = 0; i < 15; i++) a.take('x');
+  const lines = a.takeAnd('x', 'WATCH', 'x', '7');
+  t.deepEqual(
+    lines.filter((line) => line.startsWith('lend')),
+    [],
+  );
+  t.true(a.take('x').some((line) => line.endsWith('from 18 by 1')));
 });
 
 test('another worker waits for the return, and goes on behind what the holder has served', (t) => {

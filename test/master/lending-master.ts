@@ -157,6 +157,8 @@ export class LendingMaster {
   readonly holds: Holds;
   readonly workers: readonly PipedWorker[];
   tick = 1;
+  /** What the commands on the server find. */
+  readonly server: Partial<ServerControl> = {};
   readonly executor: Executor;
   readonly #allocator: Allocator;
 
@@ -168,7 +170,7 @@ export class LendingMaster {
       () => settings,
       () => 1,
     );
-    const server = {} as ServerControl;
+    const server = this.server as ServerControl;
     const executor = new Executor(this.sequences, this.#allocator, this.holds, keyspace, server);
     this.executor = executor;
     executor.many.onTurn = () => this.endTurn();

@@ -338,3 +338,13 @@ test.serial('a log that has outgrown its base is compacted by itself', async (t)
   await bench.writer.report({ type: 'durable', lsn: 2, size: 1000 });
   t.deepEqual(bench.writer.types(), ['append', 'baseBegin', 'base', 'baseEnd']);
 });
+
+test('a log that fails takes back changes that were watched, and tells who watches', async (t) => {
+  const bench = new Bench();
+  bench.keeper.start();
+  await bench.open();
+  const told: number[] = [];
+  bench.sequences.watches.watch({ touched: (client) => told.push(client) }, 7, 0, 'x');
+  await bench.writer.report({ type: 'failed', reason: 'disk full' });
+  t.deepEqual(told, [7]);
+});

@@ -25,15 +25,21 @@ test('the clock follows that of the machine', (t) => {
 
 test('a pause between the looks at two clocks puts the clock no further ahead', (t) => {
   const { machine, pass } = clocks();
+  let pauseMs = 0;
   const pausing = (read: () => number) => () => {
-    pass(10);
+    pass(pauseMs);
     return read();
   };
   const clock = new WallClock(
     pausing(() => machine.wallMs),
     pausing(() => machine.monotonicMs),
   );
-  for (let i = 0; i < 5; i++) t.true(clock.nowMs() <= machine.wallMs);
+  clock.nowMs();
+  pauseMs = 10;
+  clock.nowMs();
+  pauseMs = 0;
+  pass(1);
+  t.is(clock.nowMs(), machine.wallMs);
 });
 
 test('a clock that is set back goes on as time passes', (t) => {

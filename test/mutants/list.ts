@@ -5,6 +5,7 @@ import { durable } from './rules/durable.js';
 import { exact } from './rules/exact.js';
 import { expiry } from './rules/expiry.js';
 import { order } from './rules/order.js';
+import { rights } from './rules/rights.js';
 import { strangers } from './rules/strangers.js';
 import { transactions } from './rules/transactions.js';
 import { waiting } from './rules/waiting.js';
@@ -19,5 +20,6 @@ export const mutants: readonly Mutant[] = [
   ...disk,
   ...order,
   ...strangers,
+  ...rights,
   ...transactions,
 ];

@@ -29,6 +29,7 @@ export const RULES = {
   arithmetic: 'exact over 64 bits',
   expiry: 'what has expired is gone, and nothing else is',
   strangers: 'a request is strict and bounded',
+  rights: 'only what a user may do is done',
 } as const;
 
 export type Rule = keyof typeof RULES;

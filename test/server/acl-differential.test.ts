@@ -1,10 +1,11 @@
 import test from 'ava';
 import { CATEGORIES } from '#dist/commands/categories.js';
 import { allCommands, tableEntries } from '#dist/commands/table.js';
-import { dryRuns, randomAclRequest } from './differential/acl-stream.js';
+import { dryRuns, randomAclRequest, randomAclSteps } from './differential/acl-stream.js';
 import { startPair } from './differential/pair.js';
 import { Random } from './differential/random.js';
 import { playCommands } from './differential/round.js';
+import { playSteps } from './differential/transactions.js';
 import { ask } from './differential/wire.js';
 import { isRedisInstalled, isSequementBuilt } from './start.js';
 
@@ -32,6 +33,21 @@ run('random streams about users and rights get the replies of redis-server', asy
     requests.push(['AUTH', 'default', 'x']);
     try {
       await playCommands(pair, seed + round, requests);
+    } catch (error) {
+      t.fail(`SEQUEMENT_SEED=${seed + round}: ${error instanceof Error ? error.message : error}`);
+      return;
+    }
+  }
+  t.pass();
+});
+
+run('a user whose rights change while it queues gets the replies of redis-server', async (t) => {
+  t.log(`SEQUEMENT_SEED=${seed}`);
+  const pair = await startPair(isRedis);
+  t.teardown(() => pair.stop());
+  for (let round = 0; round < rounds; round++) {
+    try {
+      await playSteps(pair.ours, pair.redis, randomAclSteps(seed + round, 150));
     } catch (error) {
       t.fail(`SEQUEMENT_SEED=${seed + round}: ${error instanceof Error ? error.message : error}`);
       return;

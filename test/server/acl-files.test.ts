@@ -64,6 +64,18 @@ test.serial('a file that is made anew is for its owner alone', async (t) => {
   t.is(statSync(path).mode & 0o777, 0o600);
 });
 
+test.serial('users that the file could not say are not saved', async (t) => {
+  const dir = temporaryDirectory();
+  const path = join(dir, 'users.acl');
+  writeFileSync(path, GOOD);
+  const server = await startSequement({ dir, arguments: ['--aclfile', path] });
+  t.teardown(() => server.stop());
+  await askOnce(server.port, 'ACL', 'SETUSER', 'odd', '(+get ~b))');
+  t.regex(String(await askOnce(server.port, 'ACL', 'SAVE')), /^-ERR There was an error trying to/);
+  t.is(readFileSync(path, 'latin1'), GOOD);
+  t.regex(server.stdout + server.stderr, /could not be saved: it could not be read again/);
+});
+
 const GOOD = 'user default on nopass ~* &* +@all\nuser same on nopass ~* +@all\n';
 
 test.serial('ACL LOAD takes all of a file or nothing, and tells file and line', async (t) => {
@@ -131,7 +143,7 @@ test('a start is refused by users that are wrong, with file and line', (t) => {
   };
   const good = write('good.acl', GOOD);
   const conf = write('a.conf', 'port 0\nuser a on\nuser a on\n');
-  t.true(refusal(conf).includes(`${conf}:3: user a: defined twice`));
+  t.true(refusal(conf).includes(`${conf}:3: user a: Duplicate user found.`));
   const open = write('b.conf', 'user a on (+get\n');
   t.true(refusal(open).includes(`${open}:1: user a: a parenthesis is not closed`));
   const secret = write('c.conf', 'user a on <password\n');

@@ -137,7 +137,10 @@ test.serial('a worker that is started anew knows the users', async (t) => {
   await askOnce(server.port, 'ACL', 'SETUSER', 'default', '-flushall');
   const worker = await onlyPidOf(server.pid, 'worker');
   kill(worker);
-  await until('another worker', () => pidsOf(server.pid, 'worker')[0] !== worker);
+  await until('another worker', () => {
+    const [other = worker] = pidsOf(server.pid, 'worker');
+    return other !== worker;
+  });
   const client = await RawClient.connect(server.port);
   t.regex(String(await client.send('FLUSHALL')), /^-NOPERM /);
   t.is(await client.send('AUTH', 'late', 'pw'), 'OK');
@@ -169,6 +172,18 @@ test.serial('requirepass and the rules of the default user are one password', as
   t.is(await early.send('CONFIG', 'SET', 'requirepass', ''), 'OK');
   t.is(await waiting.send('GET', 'a'), null);
   for (const each of [early, waiting, a, b]) await each.close();
+});
+
+test.serial('what is sent behind a transaction runs by the rights that it leaves', async (t) => {
+  const server = await startSequement(TWO_WORKERS);
+  t.teardown(() => server.stop());
+  await askOnce(server.port, 'ACL', 'SETUSER', 'self', 'on', 'nopass', '+@all', '~*');
+  const [self, other] = await bothAs(server, 'self');
+  self.send(['MULTI'], ['ACL', 'SETUSER', 'self', '-incr'], ['EXEC'], ['INCR', 'a'], ['PING']);
+  t.regex(await self.until('+PONG\r\n'), /QUEUED\r\n\*1\r\n\+OK\r\n-NOPERM /);
+  t.regex(await other.ask('INCR', 'a'), /^-NOPERM /);
+  await self.close();
+  await other.close();
 });
 
 test.serial('CLIENT tells and kills by user', async (t) => {

@@ -1,38 +1,18 @@
-import { renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import test from 'ava';
 import { problemsOf } from '../history/check.js';
 import { History } from '../history/history.js';
 import { ByteClient } from './byte-client.js';
 import { Load, seeded } from './load.js';
-import { preload } from './preload/preload.js';
 import { killTree, until } from './processes.js';
 import { askOnce } from './raw-client.js';
-import { startSequement, temporaryDirectory } from './start.js';
+import { SetClock } from './set-clock.js';
+import { startSequement } from './start.js';
 
 const DAY_MS = 86_400_000;
 
-/** The wall clock of a server's processes, which can be set. */
-class WallClock {
-  readonly #file = join(temporaryDirectory(), 'offset');
-  readonly environment: Record<string, string>;
-  offsetMs = 0;
-
-  constructor() {
-    this.set(0);
-    this.environment = preload('clock', { CLOCK_OFFSET: this.#file });
-  }
-
-  set(offsetMs: number): void {
-    this.offsetMs = offsetMs;
-    writeFileSync(`${this.#file}.new`, String(offsetMs));
-    renameSync(`${this.#file}.new`, this.#file);
-  }
-}
-
 test('steps of the wall clock by a day, both ways, change no number and hold nobody up', async (t) => {
   t.timeout(60_000);
-  const clock = new WallClock();
+  const clock = new SetClock();
   const options = {
     arguments: ['--workers', '2', '--reserve-block', '10'],
     environment: clock.environment,
@@ -84,7 +64,7 @@ test('steps of the wall clock by a day, both ways, change no number and hold nob
 });
 
 test('a step of the wall clock is not taken for silence of the clients', async (t) => {
-  const clock = new WallClock();
+  const clock = new SetClock();
   const server = await startSequement({
     arguments: ['--timeout', '60'],
     environment: clock.environment,

@@ -86,6 +86,8 @@ run('a connection without the password gets the replies of redis-server', async 
     ['GET', 'a'],
     ['NOSUCH'],
     ['GET'],
+    ['EXEC'],
+    ['EXEC', 'x'],
     ['CONFIG', 'FOO'],
     ['PING'],
     ['HELLO'],
@@ -143,6 +145,47 @@ run('COMMAND INFO tells of each command what redis-server tells of it', async (t
     }
   }
 });
+
+/** All texts of a reply. */
+function shape(reply: Reply): string {
+  return reply.parts.length === 0 ? reply.text : `(${reply.parts.map(shape).join(' ')})`;
+}
+
+/** What COMMAND DOCS tells of a command but for its prose, subcommands with their names: field and value, sorted. */
+function facts(docs: Reply | undefined): string[] {
+  const fields: string[] = [];
+  const parts = docs?.parts ?? [];
+  for (let i = 0; i + 1 < parts.length; i += 2) {
+    const name = parts[i]?.text ?? '';
+    const value = parts[i + 1] as Reply;
+    if (['summary', 'complexity', 'history', 'subcommands'].includes(name)) continue;
+    // A value is an integer here, a string there.
+    fields.push(
+      `${name}: ${shape(value).replace('name value type string', 'name value type integer')}`,
+    );
+  }
+  return fields;
+}
+
+run(
+  'COMMAND DOCS tells of each command what redis-server tells of it, in other words',
+  async (t) => {
+    const pair = await startPair(isRedis);
+    t.teardown(() => pair.stop());
+    const names = tableEntries().flatMap((entry) => [
+      entry.name,
+      ...(entry.runs === 'container' ? entry.subcommands.map((command) => command.name) : []),
+    ]);
+    for (const name of names) {
+      const words = [['COMMAND', 'DOCS', name]];
+      const [ours, redis] = await Promise.all([ask(pair.ours, words), ask(pair.redis, words)]);
+      const its = redis[0]?.parts[1];
+      if (its !== undefined) {
+        t.deepEqual(facts(ours[0]?.parts[1]), facts(its), name);
+      }
+    }
+  },
+);
 
 run('an iteration with SCAN finds every name', async (t) => {
   const pair = await startPair(isRedis);

@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly dir?: string;
   /** Default: one that is free. */
   readonly port?: number;
+  /** A file of configuration, given first. */
+  readonly configFile?: string;
   /** Further arguments, say `['--requirepass', 'secret']`. */
   readonly arguments?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -49,7 +51,10 @@ process.once('exit', () => {
 export function startSequement(options: StartOptions = {}): Promise<StartedServer> {
   return start(options, (port, dir) => ({
     command: process.execPath,
-    arguments: [BIN, '--port', String(port), '--dir', dir, ...(options.arguments ?? [])],
+    arguments: [
+      ...[BIN, ...fileOf(options), '--port', String(port), '--dir', dir],
+      ...(options.arguments ?? []),
+    ],
   }));
 }
 
@@ -58,6 +63,7 @@ export function startRedis(options: StartOptions = {}): Promise<StartedServer> {
   return start(options, (port, dir) => ({
     command: 'redis-server',
     arguments: [
+      ...fileOf(options),
       ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''],
       ...(options.arguments ?? []),
     ],
@@ -77,6 +83,10 @@ export function temporaryDirectory(): string {
   const dir = mkdtempSync(join(tmpdir(), 'sequement-test-'));
   directories.add(dir);
   return dir;
+}
+
+function fileOf({ configFile }: StartOptions): string[] {
+  return configFile === undefined ? [] : [configFile];
 }
 
 interface Invocation {

@@ -287,17 +287,17 @@ test.serial('CLIENT LIST tells who queues, who watches, and whose watch is lost'
     const list = await b.ask('CLIENT', 'LIST');
     return list.split('\n').find((each) => each.includes(' name=queueing ')) ?? '';
   };
-  t.regex(await line(), / flags=N .* multi=-1 watch=0 .* multi-mem=0 /);
+  t.regex(await line(), / flags=N .* multi=-1 .* multi-mem=0 .* watch=0 /);
   await a.ask('WATCH', 'k', 'k', 'l');
-  t.regex(await line(), / flags=N .* multi=-1 watch=2 /);
+  t.regex(await line(), / flags=N .* multi=-1 .* watch=2 /);
   a.send(['MULTI'], ['INCR', 'n']);
   await a.until('+QUEUED\r\n');
-  t.regex(await line(), / flags=x .* multi=1 watch=2 .* multi-mem=21 /);
+  t.regex(await line(), / flags=x .* multi=1 .* multi-mem=21 .* watch=2 /);
   await b.ask('SET', 'k', 1);
-  t.regex(await line(), / flags=xd .* multi=1 watch=0 /);
+  t.regex(await line(), / flags=xd .* multi=1 .* watch=0 /);
   await a.ask('RESET');
   await a.ask('CLIENT', 'SETNAME', 'queueing');
-  t.regex(await line(), / flags=N .* multi=-1 watch=0 .* multi-mem=0 /);
+  t.regex(await line(), / flags=N .* multi=-1 .* multi-mem=0 .* watch=0 /);
   await server.stop();
 });
 

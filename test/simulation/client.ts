@@ -12,6 +12,7 @@ import { pickCommand } from './commands.js';
 import type { Machine } from './machine.js';
 import { SimulatedSocket } from './socket.js';
 import { pickTransaction, WATCHING_NOTHING, type Watching } from './transactions.js';
+import { wallClockMs } from './virtual-time.js';
 import type { World } from './world.js';
 
 const NETWORK_MS = 0.1;
@@ -144,7 +145,8 @@ export class Client {
   }
 
   #pick(): SimulatedCommand {
-    const picking = { world: this.#world, ...this.#options };
+    const world = this.#world;
+    const picking = { world, wallMs: () => wallClockMs(world), ...this.#options };
     const isPlain = !picking.repertoire.hasTransactions || this.#world.chance(0.7);
     if (isPlain) return pickCommand(picking);
     const { command, watching } = pickTransaction(picking, this.#watching, () =>

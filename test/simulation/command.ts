@@ -1,5 +1,4 @@
 import type { Answer, Step } from '../history/step.js';
-import type { World } from './world.js';
 
 /** Requests, what they do together to which sequences, and how the reply to the last of them is read. */
 export interface SimulatedCommand {
@@ -28,8 +27,18 @@ export interface Repertoire {
   readonly hasTransactions: boolean;
 }
 
+/** Where a pick comes from; a World is one. */
+export interface Dice {
+  /** A whole number from 0 up to below `count`. */
+  pick(count: number): number;
+  chance(probability: number): boolean;
+  oneOf<T>(list: readonly T[]): T;
+}
+
 export interface Picking {
-  readonly world: World;
+  readonly world: Dice;
+  /** What the clock of the server's machine shows. */
+  readonly wallMs: () => number;
   readonly keys: KeySet;
   readonly repertoire: Repertoire;
 }

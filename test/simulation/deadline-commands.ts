@@ -5,18 +5,20 @@ import {
   asNumber,
   asRead,
   asYesOrNo,
+  type Dice,
   nameIn,
   type Picking,
   type SimulatedCommand,
 } from './command.js';
-import { wallClockMs } from './virtual-time.js';
-import type { World } from './world.js';
 
 /** A command on deadlines, or one that looks whether a sequence is there. */
-export function pickDeadlineCommand({ world, keys }: Picking, key: string): SimulatedCommand {
+export function pickDeadlineCommand(
+  { world, keys, wallMs }: Picking,
+  key: string,
+): SimulatedCommand {
   const name = nameIn(keys.database, key);
   const value = world.pick(1000);
-  const time = pickTime(world);
+  const time = pickTime(world, wallMs);
   const write = (expiry: Expiry | 'kept'): Step => {
     return { kind: 'write', key: name, value: BigInt(value), expiry };
   };
@@ -103,7 +105,7 @@ interface Time {
 }
 
 /** Mostly soon; in the past, too, when it is told as a time of the clock. */
-function pickTime(world: World): Time {
+function pickTime(world: Dice, wallMs: () => number): Time {
   const ms = 1 + world.pick(world.oneOf([3, 30, 100, 100, 3000, 1_000_000]));
   if (world.chance(0.7)) {
     const words = ['PX', String(ms)] as const;
@@ -114,7 +116,7 @@ function pickTime(world: World): Time {
     const words = ['EX', String(seconds)] as const;
     return { expiry: { kind: 'in', ms: seconds * 1000 }, words, command: 'EXPIRE' };
   }
-  const at = wallClockMs(world) + ms - 5;
+  const at = wallMs() + ms - 5;
   const words = ['PXAT', String(at)] as const;
   return { expiry: { kind: 'at', ms: at }, words, command: 'PEXPIREAT' };
 }

@@ -2,12 +2,12 @@ import type { Answer, Step } from '../history/step.js';
 import {
   allOf,
   answersTo,
+  type Dice,
   nameIn,
   type Picking,
   Refusal,
   type SimulatedCommand,
 } from './command.js';
-import type { World } from './world.js';
 
 /** What a connection watches, as far as its client has asked for it. */
 export interface Watching {
@@ -39,7 +39,7 @@ export function pickTransaction(
 }
 
 function watch(
-  world: World,
+  world: Dice,
   database: number,
   all: readonly string[],
   before: Watching,

@@ -40,7 +40,7 @@ export const authority = breaking(5, [
   {
     name: 'a silent child is not killed',
     file: 'src/master/heartbeat.ts',
-    search: 'if (child.ping() >= allowed || ',
+    search: 'if (isSilent || ',
     replacement: 'if (child.ping() < 0 || ',
     tests: ['master/heartbeat'],
   },
@@ -143,6 +143,13 @@ export const authority = breaking(5, [
 
 /** Blocks lent to workers: one worker serves from them, or nobody does. */
 export const holds = breaking(5, [
+  {
+    name: 'a frame counts as answered while it is executed',
+    file: 'src/master/worker-link.ts',
+    search: 'if (this.#isExecuting) return;',
+    replacement: '',
+    tests: ['master/holds'],
+  },
   {
     name: 'a take does not wait for what another worker was lent',
     file: 'src/master/executor.ts',

@@ -27,9 +27,7 @@ export const transactions = [
       file: 'src/master/holds.ts',
       search: 'if (this.#allocator.isWatched(database, table, ref)) return;',
       replacement: '',
-      tests: ['server/transactions'],
-      title:
-        'a watched sequence that was lent comes back first, and is not lent while it is watched',
+      tests: ['master/holds'],
     },
     {
       name: 'a transaction takes from what is lent',
@@ -38,6 +36,26 @@ export const transactions = [
       replacement: "if (command.runs === 'transaction' && command.act === 'begin') {",
       tests: ['server/transactions'],
       title: 'a sequence that the transaction touches is taken from its holder',
+    },
+  ]),
+  ...breaking(1, [
+    {
+      name: 'the answer to a script does not wait for the disk',
+      file: 'src/master/scripts.ts',
+      search: 'lsn = run.waitLsn;',
+      replacement: 'lsn = 0;',
+      tests: ['server/scripts'],
+      title: 'a script whose entries do not reach the disk is answered with an error',
+    },
+  ]),
+  ...breaking(5, [
+    {
+      name: 'a script takes from what is lent',
+      file: 'src/master/executor.ts',
+      search: "if (command.runs === 'script') return this.#holds.all();",
+      replacement: '',
+      tests: ['server/scripts'],
+      title: 'a script is executed in one piece, with what is lent to others',
     },
   ]),
   ...breaking(9, [
@@ -68,7 +86,7 @@ export const transactions = [
       name: 'what had expired before it was watched touches who watches',
       file: 'src/master/watches.ts',
       search: 'if (!watch.wasOver) this.#touch(watch.client);',
-      replacement: 'this.#touch(watch.client);',
+      replacement: 'if (watch.wasOver || !watch.wasOver) this.#touch(watch.client);',
       tests: ['master/watches'],
     },
     {
@@ -90,7 +108,7 @@ export const transactions = [
       file: 'src/master/log-keeper.ts',
       search: 'this.#sequences.watches.touchAll();',
       replacement: '',
-      tests: ['server/transactions'],
+      tests: ['master/log-keeper'],
     },
     {
       name: 'a name that appears by SWAPDB touches nobody',

@@ -1,7 +1,8 @@
 import { REDIS_COMMANDS } from '#dist/acl/redis-commands.js';
 import { CATEGORIES } from '#dist/commands/categories.js';
 import { allCommands } from '#dist/commands/table.js';
-import type { Random } from './random.js';
+import { Random } from './random.js';
+import type { Step } from './transactions.js';
 
 /** Random requests about users and rights, and requests that those allow or deny. */
 
@@ -136,6 +137,28 @@ function plainRequest(random: Random): string[] {
     ['NOSUCH', 'x'],
     ['GET'],
   ]);
+}
+
+/** An administrator who changes what a user may do, and that user, who queues and executes meanwhile. */
+export function randomAclSteps(seed: number, length: number): Step[] {
+  const random = new Random(seed);
+  const steps: Step[] = [
+    { client: 0, words: ['ACL', 'SETUSER', 'alice', 'reset', 'on', 'nopass', '+@all', '~*'] },
+    { client: 1, words: ['AUTH', 'alice', 'x'] },
+  ];
+  while (steps.length < length) {
+    const kind = random.next();
+    if (kind < 0.2) steps.push({ client: 0, words: ['ACL', 'SETUSER', 'alice', ...rules(random)] });
+    else if (kind < 0.25) steps.push({ client: 0, words: ['ACL', 'LOG'] });
+    else if (kind < 0.3) steps.push({ client: 0, words: ['ACL', 'GETUSER', 'alice'] });
+    else if (kind < 0.35) steps.push({ client: 0, words: ['ACL', 'SETUSER', 'alice', '+@all'] });
+    else if (kind < 0.45) steps.push({ client: 1, words: ['MULTI'] });
+    else if (kind < 0.55) steps.push({ client: 1, words: ['EXEC'] });
+    else if (kind < 0.57) steps.push({ client: 1, words: ['DISCARD'] });
+    else if (kind < 0.59) steps.push({ client: 1, words: ['ACL', 'WHOAMI'] });
+    else steps.push({ client: 1, words: plainRequest(random) });
+  }
+  return steps;
 }
 
 /** Subscriptions change what a connection may do, so they are only tried. */

@@ -56,7 +56,7 @@ export function comparable(words: readonly string[], raw: Buffer): string {
   const text = raw.toString('latin1');
   const name = (words[0] ?? '').toLowerCase();
   if (name === 'acl') return comparableUsers(text);
-  if (name === 'hello') return text.replace(/(\$2\r\nid\r\n:)[0-9]+/, '$1N');
+  if (name === 'hello' || name === 'exec') return text.replace(/(\$2\r\nid\r\n:)[0-9]+/, '$1N');
   return text;
 }
 

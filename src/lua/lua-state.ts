@@ -1,0 +1,136 @@
+import { createRequire } from 'node:module';
+import type { LuaFactory, LuaModule } from 'lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js';
+import { PRELUDE } from './prelude.js';
+import { withoutTailCalls } from './without-tail-calls.js';
+
+const GLOBALS = -10002;
+const PAGE = 65536;
+
+/** A script's mistake, with Lua's words. */
+export class LuaError extends Error {}
+
+/** One Lua 5.1 in WebAssembly, with no door to the outside but the strings that `step` takes and answers. */
+export class LuaState {
+  readonly #lua: LuaModule;
+  readonly #memory: WebAssembly.Memory;
+  readonly #state: number;
+  readonly #size: number;
+  #scratch: number;
+  #scratchLength = 65536;
+
+  /** Lua gets no more than `memoryLimit` bytes: a script that needs more ends with an error. */
+  constructor(memoryLimit: number) {
+    const { grow } = WebAssembly.Memory.prototype;
+    WebAssembly.Memory.prototype.grow = function (pages) {
+      if (this.buffer.byteLength + pages * PAGE > memoryLimit) throw new RangeError('too much');
+      return grow.call(this, pages);
+    };
+    // Only who runs a script pays for it.
+    const require = createRequire(import.meta.url);
+    const factory: LuaFactory = require('lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js');
+    this.#lua = factory({ print() {}, printErr() {} });
+    const memory = Object.values(this.#lua.asm).find((each) => each instanceof WebAssembly.Memory);
+    this.#memory = memory as WebAssembly.Memory;
+    this.#scratch = this.#lua._malloc(this.#scratchLength);
+    this.#size = this.#lua._malloc(8);
+    this.#state = this.#lua._luaL_newstate();
+    this.#lua._luaL_openlibs(this.#state);
+    this.#run(Buffer.from(PRELUDE, 'latin1'), '=prelude');
+  }
+
+  /** Compiles a script and keeps it under `id`; throws a LuaError with Lua's message. */
+  load(id: string, source: Buffer): void {
+    const lua = this.#lua;
+    // Nothing compiles a script in Lua's bytes: they could do anything.
+    if (source[0] === 27) throw new LuaError('user_script: bytecode is not allowed');
+    const dumped = this.#dump(source);
+    lua._lua_settop(this.#state, 0);
+    this.#get('keep');
+    this.#push(Buffer.from(id, 'latin1'));
+    this.#compile(dumped, '@user_script');
+    this.#call(2, 0);
+  }
+
+  forget(): void {
+    this.#lua._lua_settop(this.#state, 0);
+    this.#get('forget');
+    this.#call(0, 0);
+  }
+
+  /** See PRELUDE. Throws a LuaError when Lua itself fails. */
+  step(input: Buffer): Buffer {
+    this.#lua._lua_settop(this.#state, 0);
+    this.#get('step');
+    this.#push(escaped(input));
+    this.#call(1, 1);
+    return this.#text(-1);
+  }
+
+  #dump(source: Buffer): Buffer {
+    const lua = this.#lua;
+    lua._lua_settop(this.#state, 0);
+    this.#get('dump');
+    this.#compile(source, '@user_script');
+    this.#call(1, 1);
+    return withoutTailCalls(this.#text(-1));
+  }
+
+  #run(source: Buffer, name: string): void {
+    this.#lua._lua_settop(this.#state, 0);
+    this.#compile(source, name);
+    this.#call(0, 0);
+  }
+
+  #compile(source: Buffer, name: string): void {
+    const at = this.#put(Buffer.concat([source, Buffer.from(`\0${name}\0`, 'latin1')]));
+    const status = this.#lua._luaL_loadbuffer(
+      this.#state,
+      at,
+      source.length,
+      at + source.length + 1,
+    );
+    if (status !== 0) throw new LuaError(this.#text(-1).toString('latin1'));
+  }
+
+  #call(inputs: number, outputs: number): void {
+    const status = this.#lua._lua_pcall(this.#state, inputs, outputs, 0);
+    if (status !== 0) throw new LuaError(this.#text(-1).toString('latin1'));
+  }
+
+  #get(name: string): void {
+    const at = this.#put(Buffer.from(`${name}\0`, 'latin1'));
+    this.#lua._lua_getfield(this.#state, GLOBALS, at);
+  }
+
+  #push(text: Buffer): void {
+    this.#lua._lua_pushstring(this.#state, this.#put(Buffer.concat([text, Buffer.alloc(1)])));
+  }
+
+  #text(index: number): Buffer {
+    const at = this.#lua._lua_tolstring(this.#state, index, this.#size);
+    if (at === 0) return Buffer.alloc(0);
+    const heap = Buffer.from(this.#memory.buffer);
+    return Buffer.from(heap.subarray(at, at + heap.readUInt32LE(this.#size)));
+  }
+
+  /** Copies bytes to where Lua can read them, until the next call. */
+  #put(bytes: Buffer): number {
+    if (bytes.length > this.#scratchLength) {
+      this.#scratchLength = Math.max(bytes.length, this.#scratchLength * 2);
+      this.#scratch = this.#lua._malloc(this.#scratchLength);
+      if (this.#scratch === 0) throw new LuaError('not enough memory');
+    }
+    bytes.copy(Buffer.from(this.#memory.buffer), this.#scratch);
+    return this.#scratch;
+  }
+}
+
+/** Strings that go in end at a NUL: see PRELUDE. */
+function escaped(text: Buffer): Buffer {
+  if (!text.includes(0) && !text.includes(1)) return text;
+  const escapes = text
+    .toString('latin1')
+    .replaceAll('\x01', '\x01\x02')
+    .replaceAll('\0', '\x01\x01');
+  return Buffer.from(escapes, 'latin1');
+}

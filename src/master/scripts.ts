@@ -1,0 +1,271 @@
+import { createHash } from 'node:crypto';
+import {
+  type Arguments,
+  type Command,
+  CommandError,
+  NOT_AN_INTEGER,
+  type ScriptCommand,
+} from '../commands/command.js';
+import type { KeptScripts } from '../commands/server-control.js';
+import type { ServerState } from '../commands/session-state.js';
+import { resolve } from '../commands/table.js';
+import { integerAt } from '../commands/words.js';
+import { LuaError, LuaState } from '../lua/lua-state.js';
+import { parseRequest, respOf } from '../lua/resp.js';
+import { parseShebang } from '../lua/shebang.js';
+import { ScriptSession } from './script-session.js';
+import { misconfiguration, type Sequences } from './sequences.js';
+import type { SingleCommands } from './single-commands.js';
+
+/** What Lua may take. Beyond it a script ends with an error. */
+const MEMORY_LIMIT = 64 << 20;
+const NO_SCRIPT = 'NOSCRIPT No matching script. Please use EVAL.';
+/** They change nothing here; a replica would get them. */
+const SENDING = new Set(['publish', 'spublish']);
+const NOT_ALLOWED = 'ERR This Redis command is not allowed from script';
+
+/** What a script says before it goes on, by the first character of its message. */
+const Wish = { call: 67, log: 76, hash: 72, reply: 68 } as const;
+const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const;
+
+export type ScriptLogLevel = (typeof LEVELS)[number];
+
+interface Kept {
+  readonly source: Buffer;
+  readonly isReadOnly: boolean;
+}
+
+/** What scripts ask beyond the sequences. */
+export interface ScriptsParts {
+  readonly server: ServerState;
+  /** Why the user may not run this, in Redis's words, or undefined. */
+  denial(user: string, command: Command, request: Arguments): string | undefined;
+  log(level: ScriptLogLevel, text: string): void;
+}
+
+/**
+ * EVAL and the scripts that are kept. Lua is started with the first of them.
+ *
+ * Invariants (rules 1 and 5): a script is executed within one turn, so that what it changes is one batch of the log; its reply waits for the highest
+ * lsn of whatever its commands have seen or changed. Nobody knows beforehand what it will touch: everything that is lent is here when it begins.
+ */
+export class Scripts implements KeptScripts {
+  readonly #sequences: Sequences;
+  readonly #single: SingleCommands;
+  readonly #kept = new Map<string, Kept>();
+  #lua: LuaState | undefined;
+  bytes = 0;
+  parts: ScriptsParts | undefined;
+  /** Is told of each command before it is executed. */
+  beforeCommand: (command: Command, request: Arguments) => void = () => {};
+
+  constructor(sequences: Sequences, single: SingleCommands) {
+    this.#sequences = sequences;
+    this.#single = single;
+  }
+
+  get count(): number {
+    return this.#kept.size;
+  }
+
+  has(id: string): boolean {
+    return this.#kept.has(id);
+  }
+
+  flush(): void {
+    this.#kept.clear();
+    this.bytes = 0;
+    this.#lua?.forget();
+  }
+
+  load(source: Buffer): string {
+    const id = createHash('sha1').update(source).digest('hex');
+    if (this.#kept.has(id)) return id;
+    const { isReadOnly, code } = parseShebang(source);
+    try {
+      this.#start().load(id, code);
+    } catch (error) {
+      if (!(error instanceof LuaError)) throw this.#crashed(error);
+      throw new CommandError(`ERR Error compiling script (new function): ${error.message}`);
+    }
+    this.#kept.set(id, { source, isReadOnly });
+    this.bytes += source.length + id.length;
+    return id;
+  }
+
+  /** Executes EVAL and its kin; the reply is in `reply` of the single commands, with the lsn that it waits for. */
+  execute(command: ScriptCommand, request: Arguments, database: number, protocol: number): void {
+    const single = this.#single;
+    let lsn = 0;
+    let bytes: Buffer | undefined;
+    let problem: string | undefined;
+    try {
+      const run = this.#prepare(command, request, database, protocol);
+      this.#sequences.clock.hold();
+      try {
+        bytes = this.#run(run);
+      } finally {
+        this.#sequences.clock.release();
+        lsn = run.waitLsn;
+      }
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      problem = error.message;
+    }
+    single.write(protocol, (reply) => {
+      if (bytes === undefined) reply.error(problem ?? '');
+      else reply.out.copy(bytes, 1, bytes.length);
+    });
+    single.waitLsn = lsn;
+  }
+
+  #prepare(
+    command: ScriptCommand,
+    request: Arguments,
+    database: number,
+    protocol: number,
+  ): ScriptRun {
+    const last = request.count - 1;
+    const user = request.text(last);
+    if (command.isByHash && request.text(1).length !== 40) throw new CommandError(NO_SCRIPT);
+    const keys = integerAt(request, 2);
+    if (keys === undefined) throw new CommandError(NOT_AN_INTEGER);
+    if (keys > last - 3) {
+      throw new CommandError("ERR Number of keys can't be greater than number of args");
+    }
+    if (keys < 0) throw new CommandError("ERR Number of keys can't be negative");
+    const id = this.#idOf(command, request);
+    const kept = this.#kept.get(id) as Kept;
+    if (command.isReadOnly && !kept.isReadOnly && kept.source.toString('latin1', 0, 2) === '#!') {
+      throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
+    }
+    const words = [id, String(protocol), String(keys)];
+    for (let i = 3; i < last; i++) words.push(request.text(i));
+    return {
+      user,
+      input: Buffer.concat([Buffer.from('S'), respOf(words)]),
+      isReadOnly: command.isReadOnly || kept.isReadOnly,
+      session: new ScriptSession(database, this.#parts().server),
+      waitLsn: 0,
+    };
+  }
+
+  #idOf(command: ScriptCommand, request: Arguments): string {
+    if (!command.isByHash) {
+      return this.load(Buffer.from(request.bytes.subarray(request.starts[1], request.ends[1])));
+    }
+    const id = request.text(1).toLowerCase();
+    if (!this.#kept.has(id)) throw new CommandError(NO_SCRIPT);
+    return id;
+  }
+
+  #run(run: ScriptRun): Buffer {
+    const lua = this.#start();
+    try {
+      let message = lua.step(run.input);
+      while (message[0] !== Wish.reply) message = lua.step(this.#fulfil(message, run));
+      return message;
+    } catch (error) {
+      throw this.#crashed(error);
+    }
+  }
+
+  /** Lua itself has failed, say for want of memory: the next script gets a new one. */
+  #crashed(error: unknown): CommandError {
+    if (error instanceof CommandError) return error;
+    this.#lua = undefined;
+    const reason = error instanceof Error ? error.message : String(error);
+    return new CommandError(`ERR Error running script: ${reason}`);
+  }
+
+  /** Does what a script asked for: the string to go on with. */
+  #fulfil(message: Buffer, run: ScriptRun): Buffer {
+    switch (message[0]) {
+      case Wish.call:
+        return this.#call(message, run);
+      case Wish.log:
+        this.#parts().log(
+          LEVELS[(message[1] as number) - 48] ?? 'notice',
+          message.toString('utf8', 2),
+        );
+        return Buffer.from('X');
+      case Wish.hash:
+        return Buffer.from(`X${createHash('sha1').update(message.subarray(1)).digest('hex')}`);
+      default:
+        throw new Error('a script asked for something unknown');
+    }
+  }
+
+  #call(message: Buffer, run: ScriptRun): Buffer {
+    const protocol = message[1] === 51 ? 3 : 2;
+    const request = parseRequest(message, 2);
+    const command = resolve(request);
+    const refusal = this.#refusal(command, request, run);
+    const single = this.#single;
+    if (refusal !== undefined || typeof command === 'string') {
+      return Buffer.from(`R-${refusal ?? ''}\r\n`, 'latin1');
+    }
+    const { session } = run;
+    this.beforeCommand(command, request);
+    const startedMs = single.begin(command.index);
+    if (command.runs === 'take') single.take(command, request, session.database, protocol);
+    else if (command.runs === 'master') {
+      single.execute(command, request, session.database, protocol);
+    } else if (command.runs === 'worker') {
+      session.protocol = protocol;
+      single.write(protocol, (reply) => command.execute(session, request, reply));
+      single.waitLsn = 0;
+    } else if (command.runs === 'server') {
+      let isAnswered = false;
+      single.ask(command, request, protocol, () => {
+        isAnswered = true;
+      });
+      if (!isAnswered) return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
+    } else return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
+    single.end(command, request, startedMs);
+    run.waitLsn = Math.max(run.waitLsn, single.waitLsn);
+    return Buffer.concat([Buffer.from('R'), single.reply.view()]);
+  }
+
+  /** Why a script may not run the command. */
+  #refusal(command: Command | string, request: Arguments, run: ScriptRun): string | undefined {
+    if (typeof command === 'string') {
+      const isArity = command.includes('wrong number of arguments');
+      return isArity
+        ? 'ERR Wrong number of args calling Redis command from script'
+        : 'ERR Unknown Redis command called from script';
+    }
+    if (command.flags.includes('noscript')) return NOT_ALLOWED;
+    const denial = run.user === '' ? undefined : this.#parts().denial(run.user, command, request);
+    if (denial !== undefined) return `ERR The user executing the script ${denial}`;
+    const isWrite = command.flags.includes('write');
+    if (run.isReadOnly && (isWrite || SENDING.has(command.name))) {
+      return 'ERR Write commands are not allowed from read-only scripts.';
+    }
+    const { failure } = this.#sequences.log;
+    if (isWrite && failure !== '') return misconfiguration(failure);
+    return undefined;
+  }
+
+  #parts(): ScriptsParts {
+    if (this.parts === undefined) throw new Error('scripts have no server');
+    return this.parts;
+  }
+
+  #start(): LuaState {
+    if (this.#lua === undefined) {
+      this.#lua = new LuaState(MEMORY_LIMIT);
+      for (const [id, { source }] of this.#kept) this.#lua.load(id, parseShebang(source).code);
+    }
+    return this.#lua;
+  }
+}
+
+/** One execution of a script. */
+interface ScriptRun {
+  readonly user: string;
+  readonly input: Buffer;
+  readonly isReadOnly: boolean;
+  readonly session: ScriptSession;
+  waitLsn: number;
+}

@@ -1,0 +1,141 @@
+import test from 'ava';
+import { answered, isMisconfiguration, untilServed } from './answers.js';
+import { startPair } from './differential/pair.js';
+import { ask, show } from './differential/wire.js';
+import { onlyPidOf, until } from './processes.js';
+import { type Answer, askOnce, RawClient, ServerError } from './raw-client.js';
+import { SCRIPTS } from './script-samples.js';
+import { isRedisInstalled, startSequement } from './start.js';
+import { mayTrace, Tracer } from './strace.js';
+
+const withRedis =
+  isRedisInstalled() || process.env.CI !== undefined ? test.serial : test.serial.skip;
+const withStrace = mayTrace() ? test.serial : test.serial.skip;
+
+withRedis('scripts get the replies of redis-server', async (t) => {
+  const pair = await startPair(false);
+  t.teardown(() => pair.stop());
+  for (const protocol of ['2', '3']) {
+    for (const words of SCRIPTS) {
+      const requests = [['HELLO', protocol], words];
+      const [ours, redis] = await Promise.all([
+        ask(pair.ours, requests),
+        ask(pair.redis, requests),
+      ]);
+      const [our, its] = [ours[1]?.raw, redis[1]?.raw];
+      t.is(show(our ?? Buffer.alloc(0)), show(its ?? Buffer.alloc(0)), words.join(' '));
+    }
+  }
+});
+
+/** As it is in rate-limiter-flexible 11. */
+const LIMITER = `redis.call('set', KEYS[1], 0, 'EX', ARGV[2], 'NX')
+local consumed = redis.call('incrby', KEYS[1], ARGV[1])
+local ttl = redis.call('pttl', KEYS[1])
+if ttl == -1 then
+  redis.call('expire', KEYS[1], ARGV[2])
+  ttl = 1000 * ARGV[2]
+end
+return {consumed, ttl}`;
+
+test.serial('a script is executed in one piece, with what is lent to others', async (t) => {
+  const server = await startSequement({ arguments: ['--workers', '2'] });
+  const clients = await Promise.all([1, 2, 3, 4].map(() => RawClient.connect(server.port)));
+  const counted: number[] = [];
+  await Promise.all(
+    clients.map(async (client) => {
+      for (let i = 0; i < 100; i++) {
+        await client.send('INCR', 'plain');
+        const answer = (await client.send('EVAL', LIMITER, 1, 'limit', 1, 60)) as Answer[];
+        counted.push(Number(answer[0]));
+        t.true(Number(answer[1]) > 0 && Number(answer[1]) <= 60_000);
+        // The name stands nowhere but in the script.
+        await client.send('EVAL', "return redis.call('incr', 'plain')", 0);
+      }
+    }),
+  );
+  t.deepEqual(
+    [...counted].sort((a, b) => a - b),
+    Array.from({ length: 400 }, (_, i) => i + 1),
+  );
+  t.is(await askOnce(server.port, 'GET', 'plain'), '800');
+  await server.stop();
+});
+
+test.serial(
+  'what a script changed is there as a whole after a kill -9, or not at all',
+  async (t) => {
+    let server = await startSequement({ arguments: ['--workers', '1'] });
+    const client = await RawClient.connect(server.port);
+    const script = "for i = 1, 200 do redis.call('set', 'k' .. i, ARGV[1]) end return 1";
+    let done = 0;
+    const sending = (async () => {
+      for (let i = 1; ; i++) {
+        await client.send('EVAL', script, 0, i);
+        done = i;
+      }
+    })().catch(() => {});
+    await until('some scripts', () => done >= 20);
+    await server.kill();
+    await sending;
+    server = await startSequement({ dir: server.dir, arguments: ['--workers', '1'] });
+    const [first, last] = (await askOnce(server.port, 'MGET', 'k1', 'k200')) as string[];
+    t.is(first, last);
+    t.true(Number(first) >= done);
+    await server.stop();
+  },
+);
+
+withStrace('a script whose entries do not reach the disk is answered with an error', async (t) => {
+  t.timeout(60_000);
+  const server = await startSequement({ arguments: ['--workers', '1'] });
+  const client = await RawClient.connect(server.port);
+  await client.send('SET', 'a', 1);
+  const writer = await onlyPidOf(server.pid, 'writer');
+  const tracer = await Tracer.inject([writer], 'fdatasync,fsync', 'error=EIO');
+  const script = "redis.call('set', 'a', 2) redis.call('del', 'b') return redis.call('incr', 'c')";
+  isMisconfiguration(t, await answered(client, 'EVAL', script, 0));
+  t.regex(String(await answered(client, 'EVAL', script, 0)), /^-MISCONF /);
+  t.is(await answered(client, 'EVAL', "return redis.call('get', 'a')", 0), '1');
+  await tracer.detach();
+  await untilServed(client, 'new');
+  t.deepEqual(await answered(client, 'MGET', 'a', 'c'), ['1', null]);
+  await server.stop();
+});
+
+test.serial('a script that never ends, or wants too much memory, ends with an error', async (t) => {
+  const server = await startSequement({ arguments: ['--workers', '1'] });
+  const client = await RawClient.connect(server.port);
+  const scripts = [
+    'while true do end',
+    'while true do pcall(function() while true do end end) end',
+    'local t = {} for i = 1, 1e7 do t[i] = string.rep(tostring(i), 200) end',
+    'return #string.rep("x", 2 ^ 29)',
+  ];
+  for (const script of scripts) {
+    t.true((await client.send('EVAL', script, 0)) instanceof ServerError, script);
+    t.is(await client.send('EVAL', 'return 7', 0), '7');
+  }
+  await server.stop();
+});
+
+test.serial('a script has the rights of its user, and its effects touch who watches', async (t) => {
+  const server = await startSequement({ arguments: ['--workers', '2'] });
+  const client = await RawClient.connect(server.port);
+  await client.send('ACL', 'SETUSER', 'few', 'on', '>pw', '~mine*', '+eval', '+incr', '+ping');
+  const few = await RawClient.connect(server.port);
+  await few.send('AUTH', 'few', 'pw');
+  t.is(await few.send('EVAL', "return redis.call('incr', KEYS[1])", 1, 'mine'), '1');
+  const told = async (script: string) => String(await few.send('EVAL', script, 0));
+  t.regex(
+    await told("return redis.call('incr', 'other')"),
+    /can't access at least one of the keys/,
+  );
+  t.regex(await told("return redis.call('get', 'mine')"), /can't run this command/);
+  await client.send('WATCH', 'mine');
+  await few.send('EVAL', "return redis.call('incr', KEYS[1])", 1, 'mine');
+  await client.send('MULTI');
+  await client.send('PING');
+  t.is(await client.send('EXEC'), null);
+  await server.stop();
+});
