@@ -55,6 +55,11 @@ export const STEPS = [
     does: '`MULTI` and `EXEC`; `WATCH` of what another client changes',
     line: '1,5,5 nil 6',
   },
+  {
+    name: 'script',
+    does: '`EVAL`, `SCRIPT LOAD`, `EVALSHA`, and of an unknown script',
+    line: '5 7',
+  },
   { name: 'password', does: 'with the password, without one, with a wrong one', line: '1' },
   {
     name: 'user',
