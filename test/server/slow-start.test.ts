@@ -91,7 +91,8 @@ test.serial(
 test('a writer that starts slowly holds up only what needs the disk', async (t) => {
   const gates = new Gates();
   const server = await startSequement({
-    arguments: ['--workers', '2', '--heartbeat-timeout', '20000', '--reserve-block', '1000'],
+    // However many clients there are before both workers have some, the block is enough for them.
+    arguments: ['--workers', '2', '--heartbeat-timeout', '20000', '--reserve-block', '100000'],
     environment: gates.environment,
   });
   const { port } = server;
