@@ -65,7 +65,7 @@ test.serial(
   async (t) => {
     const gates = new Gates();
     const server = await startSequement({
-      arguments: ['--workers', '2', '--heartbeat-timeout', '1000'],
+      arguments: ['--workers', '2', '--heartbeat-timeout', '2500'],
       environment: gates.environment,
     });
     const rising = new Rising(t);
@@ -76,7 +76,7 @@ test.serial(
     const client = await RawClient.connect(server.port);
     const waiting = client.send('INCR', 'a');
     const startedMs = performance.now();
-    await until('three heartbeats', () => performance.now() - startedMs > 3000);
+    await until('three heartbeats', () => performance.now() - startedMs > 7500);
     t.false(/worker \d+ does not answer/.test(server.stdout), server.stdout);
     gates.open('worker');
     rising.note(await waiting);
