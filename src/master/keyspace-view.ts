@@ -7,9 +7,9 @@ import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
 
 /** Pages looked at in one SCAN step without finding enough names, so that a step over holes stays short. */
-const EMPTY_PAGES_LIMIT = PAGES_PER_CHUNK;
+const EMPTY_PAGES_LIMIT = PAGES_PER_CHUNK / 4;
 /** COUNT is a hint: a step that visits more would hold everybody up. */
-const SCAN_LIMIT = 10_000;
+const SCAN_LIMIT = 4096;
 /** Sequences whose time has come that one RANDOMKEY removes before it says that there is none: hardly any other is left. */
 const RANDOM_REMOVALS = 100;
 

@@ -30,6 +30,9 @@ export class ManyRead implements ManyTask {
   }
 
   readonly isApplying = false;
+  readonly isWaiting = false;
+
+  hurry(): void {}
 
   begin(): void {
     this.#table = this.#sequences.table(this.request.database);

@@ -236,15 +236,21 @@ export class Sequences {
 
   remove(table: SequenceTable, ref: number): void {
     this.requireLog();
-    const name = this.drop(table, ref, this.log.openLsn);
-    writeRemove(this.log.entries, table.place, name, 0, name.length);
+    const { slab } = table;
+    const [start, end] = [slab.nameStart(ref), slab.nameEnd(ref)];
+    writeRemove(this.log.entries, table.place, slab.nameBytes(ref), start, end);
+    this.drop(table, ref, this.log.openLsn);
   }
 
-  /** The same when the entry is in the log already, in the batch `lsn`; its name. */
-  drop(table: SequenceTable, ref: number, lsn: number): Buffer {
+  /** The same when the entry is in the log already, in the batch `lsn`. */
+  drop(table: SequenceTable, ref: number, lsn: number): void {
     const { slab } = table;
-    const name = Buffer.from(slab.nameBytes(ref).subarray(slab.nameStart(ref), slab.nameEnd(ref)));
-    if (lsn > this.log.settledLsn) {
+    const isWatched = this.watches.size > 0;
+    let name: Buffer | undefined;
+    if (isWatched || lsn > this.log.settledLsn) {
+      name = Buffer.from(slab.nameBytes(ref).subarray(slab.nameStart(ref), slab.nameEnd(ref)));
+    }
+    if (name !== undefined && lsn > this.log.settledLsn) {
       const pending = InFlight.of(table, ref);
       this.inFlight.push({ kind: 'remove', lsn, pending, name, before: stateOf(table, ref) });
     }
@@ -252,8 +258,7 @@ export class Sequences {
     table.remove(ref);
     table.removedLsn = Math.max(table.removedLsn, lsn);
     table.changedLsn = Math.max(table.changedLsn, lsn);
-    if (this.watches.size > 0) this.touch(table, name, 0, name.length);
-    return name;
+    if (isWatched && name !== undefined) this.touch(table, name, 0, name.length);
   }
 
   /** Removes all sequences of one database or of ALL_DATABASES. */

@@ -13,7 +13,7 @@ export const differences: Readonly<Record<string, string>> = {
   increx:
     'Redis 8.8, without `BYFLOAT`; where Redis has the case only the sense is its own: `LBOUND` above `UBOUND`, `ENX` without a time',
   type: 'always `string` or `none`',
-  scan: 'cursors count places in the table; `COUNT` is bounded by 10,000',
+  scan: 'cursors count places in the table; `COUNT` is bounded by 4,096',
   keys: 'the order is that of the table',
   flushdb: '`ASYNC` is the same as `SYNC`',
   flushall: '`ASYNC` is the same as `SYNC`',
