@@ -10,6 +10,7 @@ import {
 } from '../protocol/entry.js';
 import type { Int64 } from '../protocol/int64.js';
 import { InFlight, stateOf } from './in-flight.js';
+import { Notifications } from './notifications.js';
 import type { ReservationLog } from './reservation-log.js';
 import { SequenceFlag } from './sequence-slab.js';
 import { SequenceTable } from './sequence-table.js';
@@ -38,6 +39,7 @@ export class Sequences {
     },
     nowMs: () => this.clock.nowMs(),
   });
+  readonly notifications = new Notifications(() => this.log.settledLsn);
   /** Sequences that were removed because their time had come, since the start. */
   expired = 0;
   /**
@@ -109,8 +111,12 @@ export class Sequences {
 
   /** Whoever changes a value, or whether there is such a sequence, tells so while anything is watched. */
   touch(table: SequenceTable, bytes: Uint8Array, start: number, end: number): void {
-    const database = this.#places.indexOf(table.place);
+    const database = this.databaseOf(table);
     this.watches.touch(database, Buffer.from(bytes.subarray(start, end)).toString('latin1'));
+  }
+
+  databaseOf(table: SequenceTable): number {
+    return this.#places.indexOf(table.place);
   }
 
   isWatched(database: number, table: SequenceTable, ref: number): boolean {
@@ -127,8 +133,12 @@ export class Sequences {
 
   /** Removes a sequence because its time has come. */
   expire(table: SequenceTable, ref: number): void {
-    this.remove(table, ref);
+    const name = this.remove(table, ref);
     this.expired++;
+    if (this.notifications.isOn) {
+      const database = this.databaseOf(table);
+      this.notifications.tell('expired', database, name, 0, name.length, this.log.openLsn);
+    }
     this.#logTime();
   }
 
@@ -234,10 +244,12 @@ export class Sequences {
     this.inFlight.push({ kind: 'reserve', lsn, pending: InFlight.of(table, ref), count, isNew });
   }
 
-  remove(table: SequenceTable, ref: number): void {
+  /** Removes a sequence; its name. */
+  remove(table: SequenceTable, ref: number): Buffer {
     this.requireLog();
     const name = this.drop(table, ref, this.log.openLsn);
     writeRemove(this.log.entries, table.place, name, 0, name.length);
+    return name;
   }
 
   /** The same when the entry is in the log already, in the batch `lsn`; its name. */
@@ -267,7 +279,7 @@ export class Sequences {
     this.requireLog();
     const lsn = this.log.openLsn;
     for (const table of removed) {
-      if (this.watches.size > 0) this.watches.flushed(this.#places.indexOf(table.place));
+      if (this.watches.size > 0) this.watches.flushed(this.databaseOf(table));
       const empty = new SequenceTable(table.place);
       empty.removedLsn = lsn;
       empty.changedLsn = lsn;
