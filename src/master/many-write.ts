@@ -1,3 +1,4 @@
+import type { KeyEvent } from '../commands/key-events.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import { ENTRY_GAUGE, ENTRY_HEADER, writeRemove, writeState } from '../protocol/entry.js';
 import type { Int64 } from '../protocol/int64.js';
@@ -218,6 +219,7 @@ export class ManyWrite implements ManyTask {
       if (ref === 0) return;
       this.#removed++;
       this.#sequences.drop(this.#table, ref, this.#lsn);
+      this.#tell('del', place);
       return;
     }
     const { bytes, starts } = request.names;
@@ -225,5 +227,15 @@ export class ManyWrite implements ManyTask {
     const end = starts[place + 1] as number;
     const value = (request.values as Int64Column).get(place) as Int64;
     this.#sequences.set(this.#table, ref, bytes, start, end, value, false, 0, this.#lsn);
+    if (ref === 0) this.#tell('new', place);
+    this.#tell('set', place);
+  }
+
+  #tell(event: KeyEvent, place: number): void {
+    const { notifications } = this.#sequences;
+    if (!notifications.isOn) return;
+    const { names, database } = this.request;
+    const [start, end] = [names.starts[place] as number, names.starts[place + 1] as number];
+    notifications.tell(event, database, names.bytes, start, end, this.#lsn);
   }
 }

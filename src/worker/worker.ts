@@ -5,6 +5,7 @@ import { isShown, monitorLine, shownWords } from '../commands/monitor.js';
 import { trimmedWords } from '../commands/slow-log.js';
 import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
+import { tellsTakes } from '../config/event-classes.js';
 import { slowness } from '../config/slowness.js';
 import {
   DENIED_ID,
@@ -300,6 +301,7 @@ export class Worker implements WorkerState {
         this.#dispatcher.gate.isOverMemory = order.isOverMemory;
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
         this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
+        this.#dispatcher.gate.isTold = tellsTakes(order.config['notify-keyspace-events']);
         this.#attend();
         this.#holds.thresholdPercent = order.config['reserve-threshold'];
         break;

@@ -89,7 +89,7 @@ const gauges = breaking(6, [
   {
     name: 'a removal is not logged',
     file: 'src/master/sequences.ts',
-    search: 'writeRemove(this.log.entries, table.place, slab.nameBytes(ref), start, end);',
+    search: 'writeRemove(this.log.entries, table.place, name, 0, name.length);',
     replacement: '',
     tests: ['master/allocator-model'],
   },
