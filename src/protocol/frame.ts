@@ -28,6 +28,11 @@ export class FrameWriter extends ByteWriter {
     this.u8(type);
   }
 
+  /** Makes the open frame one of another type. */
+  retype(type: number): void {
+    this.bytes[this.#start + 4] = type;
+  }
+
   /** Closes the frame that `begin` opened. */
   end(): void {
     this.bytes.writeUInt32LE(this.length - this.#start - FRAME_HEADER, this.#start);

@@ -19,6 +19,7 @@ export const Mark = {
   paused: 16,
   observed: 32,
   overMemory: 256,
+  busy: 512,
 } as const;
 
 const WHILE_SUBSCRIBED = new Set(['ping', 'quit', 'reset']);
@@ -55,6 +56,15 @@ export class Gate {
 
   get isOverMemory(): boolean {
     return (this.#marks & Mark.overMemory) !== 0;
+  }
+
+  /** A script has been running for so long that others are refused. */
+  set isBusy(isBusy: boolean) {
+    this.#marks = isBusy ? this.#marks | Mark.busy : this.#marks & ~Mark.busy;
+  }
+
+  get isBusy(): boolean {
+    return (this.#marks & Mark.busy) !== 0;
   }
 
   /** Clients whose request waits for the end of a pause. */
