@@ -29,7 +29,6 @@ export const compatibilityRows: readonly CompatibilityRow[] = [
     value: (config) => String(config['busy-reply-threshold']),
     instead: 'busy-reply-threshold',
   },
-  { name: 'notify-keyspace-events', value: () => '' },
   { name: 'cluster-enabled', value: () => 'no', isImmutable: true },
   { name: 'daemonize', value: () => 'no', isImmutable: true },
   { name: 'supervised', value: () => 'no', isImmutable: true },
