@@ -24,10 +24,13 @@ export const compatibilityRows: readonly CompatibilityRow[] = [
     value: (config) => String(config['auto-compact-min-size']),
     instead: 'auto-compact-min-size',
   },
+  {
+    name: 'lua-time-limit',
+    value: (config) => String(config['busy-reply-threshold']),
+    instead: 'busy-reply-threshold',
+  },
   ...facts(
     ['dbfilename', 'dump.rdb'],
-    ['busy-reply-threshold', '5000'],
-    ['lua-time-limit', '5000'],
     ['min-replicas-to-write', '0'],
     ['min-slaves-to-write', '0'],
     ['oom-score-adj', 'no'],
