@@ -156,6 +156,7 @@ export const directives = {
     type: outputBufferLimits(),
     default: {
       normal: { hardBytes: 64 * MB, softBytes: MB, softSeconds: 60 },
+      slave: { hardBytes: 256 * MB, softBytes: 64 * MB, softSeconds: 60 },
       pubsub: { hardBytes: 32 * MB, softBytes: 8 * MB, softSeconds: 60 },
     },
     isChangeable: true,
@@ -178,6 +179,15 @@ export const directives = {
     default: 'no',
     isChangeable: false,
     help: 'Whether clients may use DEBUG, which tests need; local: those of this machine may.',
+  }),
+  'busy-reply-threshold': row({
+    group: 'Clients',
+    type: integer({ min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'milliseconds' }),
+    default: 5000,
+    isChangeable: true,
+    help:
+      'While a script has been running for longer, other commands are refused with BUSY, and SCRIPT KILL may end it; 0: they wait for its ' +
+      'end.',
   }),
   'reserve-block': row({
     group: 'Reservations',

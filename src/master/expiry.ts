@@ -51,7 +51,7 @@ export class Expiry {
   slice(): boolean {
     const { log, inFlight, clock, underWay } = this.#sequences;
     if (this.#isStopped || log.failure !== '' || inFlight.size > IN_FLIGHT_LIMIT) return false;
-    if (underWay !== 'nothing') return false;
+    if (underWay !== 'nothing' || log.isActing) return false;
     const nowMs = clock.nowMs();
     const isMore = this.#forgetSome();
     if (!isMore && this.#tables().some(({ deadlines }) => deadlines.hasDue(nowMs))) {

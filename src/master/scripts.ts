@@ -6,6 +6,7 @@ import {
   NOT_AN_INTEGER,
   type ScriptCommand,
 } from '../commands/command.js';
+import { additionsOf } from '../commands/facts.js';
 import type { KeptScripts } from '../commands/server-control.js';
 import type { ServerState } from '../commands/session-state.js';
 import { resolve } from '../commands/table.js';
@@ -22,10 +23,14 @@ const MEMORY_LIMIT = 64 << 20;
 const NO_SCRIPT = 'NOSCRIPT No matching script. Please use EVAL.';
 /** They change nothing here; a replica would get them. */
 const SENDING = new Set(['publish', 'spublish']);
+const NOT_BUSY = 'NOTBUSY No scripts in execution right now.';
+const UNKILLABLE =
+  'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.';
 const NOT_ALLOWED = 'ERR This Redis command is not allowed from script';
 
 /** What a script says before it goes on, by the first character of its message. */
-const Wish = { call: 67, log: 76, hash: 72, reply: 68 } as const;
+const Wish = { call: 67, log: 76, hash: 72, time: 84, reply: 68 } as const;
+const GO_ON = Buffer.from('T');
 const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const;
 
 export type ScriptLogLevel = (typeof LEVELS)[number];
@@ -38,15 +43,15 @@ interface Kept {
 /** What scripts ask beyond the sequences. */
 export interface ScriptsParts {
   readonly server: ServerState;
-  /** Why the user may not run this, in Redis's words, or undefined. */
-  denial(user: string, command: Command, request: Arguments): string | undefined;
+  /** Why the user may not run this, in Redis's words, or undefined; ACL LOG shows it, with the client's line. */
+  denial(user: string, client: string, command: Command, request: Arguments): string | undefined;
   log(level: ScriptLogLevel, text: string): void;
 }
 
 /**
  * EVAL and the scripts that are kept. Lua is started with the first of them.
  *
- * Invariants (rules 1 and 5): a script is executed within one turn, so that what it changes is one batch of the log; its reply waits for the highest
+ * Invariants (rules 1 and 5): a script is one act (long-act.ts), so that what it changes is one batch of the log; its reply waits for the highest
  * lsn of whatever its commands have seen or changed. Nobody knows beforehand what it will touch: everything that is lent is here when it begins.
  */
 export class Scripts implements KeptScripts {
@@ -54,6 +59,7 @@ export class Scripts implements KeptScripts {
   readonly #single: SingleCommands;
   readonly #kept = new Map<string, Kept>();
   #lua: LuaState | undefined;
+  #running: ScriptRun | undefined;
   bytes = 0;
   parts: ScriptsParts | undefined;
   /** Is told of each command before it is executed. */
@@ -93,30 +99,47 @@ export class Scripts implements KeptScripts {
     return id;
   }
 
-  /** Executes EVAL and its kin; the reply is in `reply` of the single commands, with the lsn that it waits for. */
-  execute(command: ScriptCommand, request: Arguments, database: number, protocol: number): void {
-    const single = this.#single;
-    let lsn = 0;
-    let bytes: Buffer | undefined;
-    let problem: string | undefined;
+  /** Executes EVAL and its kin; it is suspended at each yield, and nothing else touches the sequences until it goes on. */
+  *execute(
+    command: ScriptCommand,
+    request: Arguments,
+    database: number,
+    protocol: number,
+  ): Generator<void, ScriptOutcome> {
+    let run: ScriptRun | undefined;
     try {
-      const run = this.#prepare(command, request, database, protocol);
+      run = this.#prepare(command, request, database, protocol);
+      this.#running = run;
       this.#sequences.clock.hold();
       try {
-        bytes = this.#run(run);
+        const message = yield* this.#run(run);
+        return { reply: message, lsn: run.waitLsn };
       } finally {
         this.#sequences.clock.release();
-        lsn = run.waitLsn;
+        this.#running = undefined;
       }
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      problem = error.message;
+      return { error: error.message, lsn: run?.waitLsn ?? 0 };
     }
+  }
+
+  /** Puts the answer into `reply` of the single commands, with the lsn that it waits for. */
+  answer(outcome: ScriptOutcome, protocol: number): void {
+    const single = this.#single;
     single.write(protocol, (reply) => {
-      if (bytes === undefined) reply.error(problem ?? '');
-      else reply.out.copy(bytes, 1, bytes.length);
+      const { reply: message } = outcome;
+      if (message === undefined) reply.error(outcome.error ?? '');
+      else reply.out.copy(message, 1, message.length);
     });
-    single.waitLsn = lsn;
+    single.waitLsn = outcome.lsn;
+  }
+
+  kill(): void {
+    const run = this.#running;
+    if (run === undefined) throw new CommandError(NOT_BUSY);
+    if (run.hasWritten) throw new CommandError(UNKILLABLE);
+    run.isKilled = true;
   }
 
   #prepare(
@@ -125,8 +148,8 @@ export class Scripts implements KeptScripts {
     database: number,
     protocol: number,
   ): ScriptRun {
-    const last = request.count - 1;
-    const user = request.text(last);
+    const last = request.count - additionsOf(command);
+    const [user, client] = [request.text(last), request.text(last + 1)];
     if (command.isByHash && request.text(1).length !== 40) throw new CommandError(NO_SCRIPT);
     const keys = integerAt(request, 2);
     if (keys === undefined) throw new CommandError(NOT_AN_INTEGER);
@@ -143,10 +166,13 @@ export class Scripts implements KeptScripts {
     for (let i = 3; i < last; i++) words.push(request.text(i));
     return {
       user,
+      client,
       input: Buffer.concat([Buffer.from('S'), respOf(words)]),
       isReadOnly: command.isReadOnly || kept.isReadOnly,
       session: new ScriptSession(database, this.#parts().server),
       waitLsn: 0,
+      hasWritten: false,
+      isKilled: false,
     };
   }
 
@@ -159,11 +185,29 @@ export class Scripts implements KeptScripts {
     return id;
   }
 
-  #run(run: ScriptRun): Buffer {
+  *#run(run: ScriptRun): Generator<void, Buffer> {
     const lua = this.#start();
+    const { log } = this.#sequences;
+    const { failures } = log;
     try {
+      lua.beginSlice();
       let message = lua.step(run.input);
-      while (message[0] !== Wish.reply) message = lua.step(this.#fulfil(message, run));
+      while (message[0] !== Wish.reply) {
+        if (message[0] === Wish.time || lua.isSliceOver) {
+          yield;
+          if (run.isKilled) {
+            this.#parts().log('warning', 'Lua script killed by user with SCRIPT KILL.');
+            return lua.kill();
+          }
+          // What it had written was taken back: it can't go on from there.
+          if (log.failures !== failures) {
+            lua.kill();
+            throw new CommandError(misconfiguration(log.failure));
+          }
+          lua.beginSlice();
+        }
+        message = lua.step(message[0] === Wish.time ? GO_ON : this.#fulfil(message, run));
+      }
       return message;
     } catch (error) {
       throw this.#crashed(error);
@@ -206,6 +250,7 @@ export class Scripts implements KeptScripts {
       return Buffer.from(`R-${refusal ?? ''}\r\n`, 'latin1');
     }
     const { session } = run;
+    if (command.flags.includes('write')) run.hasWritten = true;
     this.beforeCommand(command, request);
     const startedMs = single.begin(command.index);
     if (command.runs === 'take') single.take(command, request, session.database, protocol);
@@ -236,7 +281,8 @@ export class Scripts implements KeptScripts {
         : 'ERR Unknown Redis command called from script';
     }
     if (command.flags.includes('noscript')) return NOT_ALLOWED;
-    const denial = run.user === '' ? undefined : this.#parts().denial(run.user, command, request);
+    const { user, client } = run;
+    const denial = user === '' ? undefined : this.#parts().denial(user, client, command, request);
     if (denial !== undefined) return `ERR The user executing the script ${denial}`;
     const isWrite = command.flags.includes('write');
     if (run.isReadOnly && (isWrite || SENDING.has(command.name))) {
@@ -264,8 +310,17 @@ export class Scripts implements KeptScripts {
 /** One execution of a script. */
 interface ScriptRun {
   readonly user: string;
+  readonly client: string;
   readonly input: Buffer;
   readonly isReadOnly: boolean;
   readonly session: ScriptSession;
   waitLsn: number;
+  hasWritten: boolean;
+  isKilled: boolean;
 }
+
+/** What a script comes to: the reply, behind a character, or an error; and the lsn that it waits for. */
+export type ScriptOutcome = { readonly lsn: number } & (
+  | { readonly reply: Buffer; readonly error?: undefined }
+  | { readonly reply?: undefined; readonly error: string }
+);
