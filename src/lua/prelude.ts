@@ -1,5 +1,6 @@
 import { BASE } from './prelude/base.js';
 import { BIT } from './prelude/bit.js';
+import { CALLBACKS } from './prelude/callbacks.js';
 import { CJSON } from './prelude/cjson.js';
 import { COROUTINES } from './prelude/coroutines.js';
 import { FORMAT } from './prelude/format.js';
@@ -25,6 +26,7 @@ export const PRELUDE = [
   RESP,
   REDIS,
   COROUTINES,
+  CALLBACKS,
   FORMAT,
   BIT,
   CJSON,

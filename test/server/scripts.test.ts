@@ -2,6 +2,7 @@ import test from 'ava';
 import { answered, isMisconfiguration, untilServed } from './answers.js';
 import { startPair } from './differential/pair.js';
 import { ask, show } from './differential/wire.js';
+import { LIBRARY_SCRIPTS } from './library-samples.js';
 import { onlyPidOf, until } from './processes.js';
 import { type Answer, askOnce, RawClient, ServerError } from './raw-client.js';
 import { SCRIPTS } from './script-samples.js';
@@ -16,7 +17,7 @@ withRedis('scripts get the replies of redis-server', async (t) => {
   const pair = await startPair(false);
   t.teardown(() => pair.stop());
   for (const protocol of ['2', '3']) {
-    for (const words of SCRIPTS) {
+    for (const words of [...SCRIPTS, ...LIBRARY_SCRIPTS.map((each) => ['eval', each, '0'])]) {
       const requests = [['HELLO', protocol], words];
       const [ours, redis] = await Promise.all([
         ask(pair.ours, requests),

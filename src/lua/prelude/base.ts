@@ -18,5 +18,17 @@ end
 
 local function raise(message, level) error({err = 'ERR ' .. message}, level or 2) end
 
+-- Raises an error that names the place of the script from where all this was called
+local function blame(message)
+  for level = 2, 8000 do
+    local info = getinfo(level, 'Sl')
+    if not info or info.what == 'C' then error(message, 0) end
+    if info.source ~= '=prelude' and info.currentline > 0 then
+      error(info.short_src .. ':' .. info.currentline .. ': ' .. message, 0)
+    end
+  end
+  error(message, 0)
+end
+
 local function pack(...) return {n = select('#', ...), ...} end
 `;

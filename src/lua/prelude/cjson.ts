@@ -12,12 +12,12 @@ local function encode(v, depth)
   local t = type(v)
   if t == 'string' then return quoted(v)
   elseif t == 'number' then
-    if v ~= v or v == 1 / 0 or v == -1 / 0 then error('Cannot serialise number: must not be NaN or Inf', 0) end
+    if v ~= v or v == 1 / 0 or v == -1 / 0 then blame('Cannot serialise number: must not be NaN or Inf') end
     return format('%.14g', v)
   elseif t == 'boolean' then return tostring(v)
   elseif t == 'nil' or v == NULL then return 'null'
   elseif t == 'table' then
-    if depth > 1000 then error('Cannot serialise, excessive depth (1001)', 0) end
+    if depth > 1000 then blame('Cannot serialise, excessive depth (1001)') end
     local most, count, isArray = 0, 0, true
     for k in next, v do
       if type(k) == 'number' and k > 0 and floor(k) == k then
@@ -27,7 +27,7 @@ local function encode(v, depth)
     end
     local out = {}
     if isArray and most > 0 then
-      if most > 10 and most > count * 2 then error('Cannot serialise table: excessively sparse array', 0) end
+      if most > 10 and most > count * 2 then blame('Cannot serialise table: excessively sparse array') end
       for i = 1, most do out[i] = encode(rawget(v, i), depth + 1) end
       return '[' .. concat(out, ',') .. ']'
     end
@@ -35,12 +35,12 @@ local function encode(v, depth)
       local name
       if type(k) == 'string' then name = quoted(k)
       elseif type(k) == 'number' then name = '"' .. format('%.14g', k) .. '"'
-      else error('Cannot serialise table: table key must be a number or string', 0) end
+      else blame('Cannot serialise ' .. type(k) .. ': table key must be a number or string') end
       out[#out + 1] = name .. ':' .. encode(each, depth + 1)
     end
     return '{' .. concat(out, ',') .. '}'
   end
-  error('Cannot serialise ' .. t .. ': type not supported', 0)
+  blame('Cannot serialise ' .. t .. ': type not supported')
 end
 local function utf8(code)
   if code < 128 then return char(code) end
@@ -50,17 +50,25 @@ local function utf8(code)
 end
 local UNESCAPES = {b = '\b', f = '\f', n = '\n', r = '\r', t = '\t', ['"'] = '"', ['\\'] = '\\', ['/'] = '/'}
 local value
+local TOKENS = {
+  ['{'] = 'T_OBJ_BEGIN', ['}'] = 'T_OBJ_END', ['['] = 'T_ARR_BEGIN', [']'] = 'T_ARR_END', ['"'] = 'T_STRING', [':'] = 'T_COLON',
+  [','] = 'T_COMMA', ['true'] = 'T_BOOLEAN', ['false'] = 'T_BOOLEAN', ['null'] = 'T_NULL',
+}
 local function expected(what, s, i)
-  local token = i > #s and 'T_END' or 'invalid token'
-  error('Expected ' .. what .. ' but found ' .. token .. ' at character ' .. i, 0)
+  local token = 'T_END'
+  if i <= #s then
+    local c, word = sub(s, i, i), find(s, '^%a+', i) and sub(s, find(s, '^%a+', i))
+    token = TOKENS[c] or TOKENS[word] or (find(c, '[%d-]') and 'T_NUMBER') or 'invalid token'
+  end
+  blame('Expected ' .. what .. ' but found ' .. token .. ' at character ' .. i)
 end
 local function blank(s, i) return find(s, '[^ \t\r\n]', i) or #s + 1 end
 local function text(s, i)
   local out = {}
   i = i + 1
   while true do
-    local stop = find(s, '["\\%c]', i)
-    if not stop then expected('value', s, #s + 1) end
+    local stop = find(s, '["\\%z]', i)
+    if not stop or byte(s, stop) == 0 then blame('Expected value but found unexpected end of string at character ' .. (stop or #s + 1)) end
     out[#out + 1] = sub(s, i, stop - 1)
     local c = sub(s, stop, stop)
     if c == '"' then return concat(out), stop + 1 end
@@ -86,7 +94,7 @@ local function text(s, i)
   end
 end
 value = function(s, i, depth)
-  if depth > 1000 then error('Found too many nested data structures (1001)', 0) end
+  if depth > 1000 then blame('Found too many nested data structures (1001)') end
   i = blank(s, i)
   local c = sub(s, i, i)
   if c == '"' then return text(s, i) end

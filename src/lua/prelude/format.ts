@@ -3,7 +3,7 @@ export const FORMAT = `
 -- The machine's long has 32 bits here, and 64 in Redis
 local function formatted(...)
   local pattern = ...
-  if type(pattern) ~= 'string' then return format(...) end
+  if type(pattern) ~= 'string' then return attempt('format', format, ...) end
   local arguments, at, isChanged = pack(...), 1, false
   local text = gsub(pattern, '%%([-+ #0]*)(%d*)(%.?%d*)([%a%%])', function(flags, width, precision, kind)
     if kind == '%' then return nil end
@@ -27,7 +27,7 @@ local function formatted(...)
     arguments[at] = word
     return '%' .. gsub(flags, '[0+ #]', '') .. width .. 's'
   end)
-  if not isChanged then return format(...) end
-  return format(text, unpack(arguments, 2, arguments.n))
+  if not isChanged then return attempt('format', format, ...) end
+  return attempt('format', format, text, unpack(arguments, 2, arguments.n))
 end
 `;

@@ -18,16 +18,25 @@ for k, v in pairs(math) do maths[k] = v end
 for k, v in pairs(string) do strings[k] = v end
 for k, v in pairs(table) do tables[k] = v end
 maths.randomseed, maths.random = randomseed, random
-strings.format = formatted
+strings.format, strings.gsub = formatted, substituted
+tables.sort, tables.foreach, tables.foreachi = sortedBy, each, eachOfList
 local dumping = string.dump
 strings.dump = function() error('unable to dump given function', 2) end
 for k, v in pairs(strings) do string[k] = v end
-for _, name in ipairs({'insert', 'remove', 'sort', 'setn'}) do
+for _, name in ipairs({'insert', 'remove', 'setn'}) do
   local original = tables[name]
-  tables[name] = function(t, ...)
+  tables[name] = function(...)
+    local t, at = ...
     denied(t)
-    return original(t, ...)
+    local n = select('#', ...)
+    if type(t) == 'table' and (n == 2 or (n == 3 and type(at) == 'number')) then return original(...) end
+    return attempt(name, original, ...)
   end
+end
+local sortOf = tables.sort
+tables.sort = function(...)
+  denied((...))
+  return sortOf(...)
 end
 getmetatable('').__metatable = false
 
