@@ -105,7 +105,8 @@ export class Lives {
         life.options.push({ invoked, sent, key: -1, mask, isLink, isRefused, bit, twin });
         // What it took may be seen, and the rest of it be lost at a crash: its numbers are a gap then.
         const isLost = isRefused || life.end?.isCrash === true;
-        if (isLost && steps.some(isWrite)) this.#addSkips(life, invoked, takenIn(steps), places);
+        const isPartial = steps.some(isWrite) || (isRefused && steps.length > 1);
+        if (isLost && isPartial) this.#addSkips(life, invoked, takenIn(steps), places);
       }
     }
     if (!input.isExact) this.#addDeaths(input.deaths, places);
