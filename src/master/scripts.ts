@@ -26,6 +26,7 @@ const SENDING = new Set(['publish', 'spublish']);
 const NOT_BUSY = 'NOTBUSY No scripts in execution right now.';
 const UNKILLABLE =
   'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.';
+const OVER_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 const NOT_ALLOWED = 'ERR This Redis command is not allowed from script';
 
 /** What a script says before it goes on, by the first character of its message. */
@@ -38,6 +39,7 @@ export type ScriptLogLevel = (typeof LEVELS)[number];
 interface Kept {
   readonly source: Buffer;
   readonly isReadOnly: boolean;
+  readonly overMemory: 'runs' | 'is refused' | 'by command';
 }
 
 /** What scripts ask beyond the sequences. */
@@ -45,6 +47,8 @@ export interface ScriptsParts {
   readonly server: ServerState;
   /** Why the user may not run this, in Redis's words, or undefined; ACL LOG shows it, with the client's line. */
   denial(user: string, client: string, command: Command, request: Arguments): string | undefined;
+  /** More than `maxmemory` is used. */
+  isOverMemory(): boolean;
   log(level: ScriptLogLevel, text: string): void;
 }
 
@@ -87,14 +91,14 @@ export class Scripts implements KeptScripts {
   load(source: Buffer): string {
     const id = createHash('sha1').update(source).digest('hex');
     if (this.#kept.has(id)) return id;
-    const { isReadOnly, code } = parseShebang(source);
+    const { isReadOnly, overMemory, code } = parseShebang(source);
     try {
       this.#start().load(id, code);
     } catch (error) {
       if (!(error instanceof LuaError)) throw this.#crashed(error);
       throw new CommandError(`ERR Error compiling script (new function): ${error.message}`);
     }
-    this.#kept.set(id, { source, isReadOnly });
+    this.#kept.set(id, { source, isReadOnly, overMemory });
     this.bytes += source.length + id.length;
     return id;
   }
@@ -162,6 +166,8 @@ export class Scripts implements KeptScripts {
     if (command.isReadOnly && !kept.isReadOnly && kept.source.toString('latin1', 0, 2) === '#!') {
       throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
     }
+    const isOverMemory = this.#parts().isOverMemory();
+    if (isOverMemory && kept.overMemory === 'is refused') throw new CommandError(OVER_MEMORY);
     const words = [id, String(protocol), String(keys)];
     for (let i = 3; i < last; i++) words.push(request.text(i));
     return {
@@ -171,6 +177,7 @@ export class Scripts implements KeptScripts {
       isReadOnly: command.isReadOnly || kept.isReadOnly,
       session: new ScriptSession(database, this.#parts().server),
       waitLsn: 0,
+      mayTakeMemory: !isOverMemory || kept.overMemory === 'runs',
       hasWritten: false,
       isKilled: false,
     };
@@ -288,6 +295,9 @@ export class Scripts implements KeptScripts {
     if (run.isReadOnly && (isWrite || SENDING.has(command.name))) {
       return 'ERR Write commands are not allowed from read-only scripts.';
     }
+    // Once it has written, it can't be stopped in the middle.
+    const mayTake = run.mayTakeMemory || run.hasWritten;
+    if (!mayTake && command.flags.includes('denyoom')) return OVER_MEMORY;
     const { failure } = this.#sequences.log;
     if (isWrite && failure !== '') return misconfiguration(failure);
     return undefined;
@@ -315,6 +325,7 @@ interface ScriptRun {
   readonly isReadOnly: boolean;
   readonly session: ScriptSession;
   waitLsn: number;
+  readonly mayTakeMemory: boolean;
   hasWritten: boolean;
   isKilled: boolean;
 }
