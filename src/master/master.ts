@@ -94,7 +94,10 @@ export class Master {
     this.#sequences = new Sequences(this.#log, config.databases);
     this.#allocator = new Allocator(this.#sequences, blockSettings(config), () => this.#tick());
     this.#memory = new MemoryLimit(this.#sequences, () => this.#workers.configure());
-    this.#expiry = new Expiry(this.#sequences, () => this.#endTurn());
+    this.#expiry = new Expiry(this.#sequences, () => {
+      this.#endTurn();
+      this.#workers.flush();
+    });
     this.#keeper = new LogKeeper(this.#sequences, keeperSettings(config), {
       spawn: () => processes.writer(),
       onLoaded: () => this.#loaded(),
