@@ -9,11 +9,12 @@ import {
 import { additionsOf } from '../commands/facts.js';
 import type { KeptScripts } from '../commands/server-control.js';
 import type { ServerState } from '../commands/session-state.js';
-import { resolve } from '../commands/table.js';
+import { commandNamed, resolve } from '../commands/table.js';
 import { integerAt } from '../commands/words.js';
 import { LuaError, LuaState } from '../lua/lua-state.js';
 import { parseRequest, respOf } from '../lua/resp.js';
 import { parseShebang } from '../lua/shebang.js';
+import { ScriptCounts } from './script-counts.js';
 import { ScriptSession } from './script-session.js';
 import { misconfiguration, type Sequences } from './sequences.js';
 import type { SingleCommands } from './single-commands.js';
@@ -31,6 +32,7 @@ const NOT_ALLOWED = 'ERR This Redis command is not allowed from script';
 
 /** What a script says before it goes on, by the first character of its message. */
 const Wish = { call: 67, log: 76, hash: 72, time: 84, reply: 68 } as const;
+const MINUS = 45;
 const GO_ON = Buffer.from('T');
 const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const;
 
@@ -65,6 +67,7 @@ export class Scripts implements KeptScripts {
   #lua: LuaState | undefined;
   #running: ScriptRun | undefined;
   bytes = 0;
+  readonly counts = new ScriptCounts();
   parts: ScriptsParts | undefined;
   /** Is told of each command before it is executed. */
   beforeCommand: (command: Command, request: Arguments) => void = () => {};
@@ -117,6 +120,10 @@ export class Scripts implements KeptScripts {
       this.#sequences.clock.hold();
       try {
         const message = yield* this.#run(run);
+        // The error of a command that becomes the script's is counted with the reply.
+        const { lastError } = run;
+        const start = message.toString('latin1', 1, 2 + lastError.length);
+        if (lastError !== '' && start === `-${lastError}`) this.counts.error(lastError, -1);
         return { reply: message, lsn: run.waitLsn };
       } finally {
         this.#sequences.clock.release();
@@ -180,6 +187,7 @@ export class Scripts implements KeptScripts {
       mayTakeMemory: !isOverMemory || kept.overMemory === 'runs',
       hasWritten: false,
       isKilled: false,
+      lastError: '',
     };
   }
 
@@ -254,7 +262,9 @@ export class Scripts implements KeptScripts {
     const refusal = this.#refusal(command, request, run);
     const single = this.#single;
     if (refusal !== undefined || typeof command === 'string') {
-      return Buffer.from(`R-${refusal ?? ''}\r\n`, 'latin1');
+      const name = commandNamed(request)?.name;
+      if (name !== undefined) this.counts.rejected(name);
+      return this.#failed(refusal ?? '', run);
     }
     const { session } = run;
     if (command.flags.includes('write')) run.hasWritten = true;
@@ -276,7 +286,18 @@ export class Scripts implements KeptScripts {
     } else return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
     single.end(command, request, startedMs);
     run.waitLsn = Math.max(run.waitLsn, single.waitLsn);
+    const { bytes, length } = single.reply;
+    const hasFailed = bytes[0] === MINUS;
+    this.counts.called(command.name, hasFailed);
+    if (hasFailed) return this.#failed(bytes.toString('latin1', 1, length - 2), run);
     return Buffer.concat([Buffer.from('R'), single.reply.view()]);
+  }
+
+  /** The error reply to a command of a script. */
+  #failed(text: string, run: ScriptRun): Buffer {
+    this.counts.error(text, 1);
+    run.lastError = text;
+    return Buffer.from(`R-${text}\r\n`, 'latin1');
   }
 
   /** Why a script may not run the command. */
@@ -328,6 +349,8 @@ interface ScriptRun {
   readonly mayTakeMemory: boolean;
   hasWritten: boolean;
   isKilled: boolean;
+  /** What the last command of it that failed was answered with, or ''. */
+  lastError: string;
 }
 
 /** What a script comes to: the reply, behind a character, or an error; and the lsn that it waits for. */
