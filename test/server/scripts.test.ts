@@ -1,5 +1,6 @@
 import test from 'ava';
 import { answered, isMisconfiguration, untilServed } from './answers.js';
+import { ByteClient } from './byte-client.js';
 import { startPair } from './differential/pair.js';
 import { ask, show } from './differential/wire.js';
 import { LIBRARY_SCRIPTS } from './library-samples.js';
@@ -143,4 +144,41 @@ test.serial('a script has the rights of its user, and its effects touch who watc
   await client.send('PING');
   t.is(await client.send('EXEC'), null);
   await server.stop();
+});
+
+const COUNTED = [
+  "return redis.pcall('incrby', 'a', 'x')",
+  "return redis.call('incrby', 'a', 'x')",
+  "redis.pcall('incr') return 1",
+  "redis.call('incr')",
+  "return redis.pcall('nosuch')",
+  "return redis.pcall('subscribe', 'x')",
+  "redis.call('get', 'a') return redis.call('get', 'a')",
+  "return redis.error_reply('XX y')",
+  "redis.pcall('incr') return redis.error_reply('XX y')",
+  "error('boom')",
+  "return redis.call('eval', 'x', 0)",
+];
+
+withRedis('INFO counts what scripts run, and their errors, as redis-server does', async (t) => {
+  const pair = await startPair(false);
+  t.teardown(() => pair.stop());
+  const clients = await Promise.all(
+    [pair.ours, pair.redis].map((port) => ByteClient.connect(port)),
+  );
+  for (const script of COUNTED) {
+    const [our, its] = await Promise.all(
+      clients.map(async (client) => {
+        await client.ask('CONFIG', 'RESETSTAT');
+        await client.ask('EVAL', script, 0);
+        const text = await client.ask('INFO', 'commandstats', 'errorstats');
+        return text
+          .split('\r\n')
+          .filter((line) => /^(errorstat|cmdstat_(incr|get|eval|subscribe))/.test(line))
+          .map((line) => line.replace(/usec.*call=[\d.]+,/, ''))
+          .sort();
+      }),
+    );
+    t.deepEqual(our, its, script);
+  }
 });
