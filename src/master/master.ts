@@ -142,6 +142,7 @@ export class Master {
       server: { config: this.#config, users: { default: { hasNoPassword: true } } },
       denial: (user, client, command, request) =>
         this.#users.denialOfScript(user, client, command, request),
+      show: (...shown) => this.#workers.show(...shown),
       log: (level, text) => {
         if (level === 'warning') messages.warning(text);
         else messages.notice(text);

@@ -46,6 +46,8 @@ export interface ScriptsParts {
   /** Why the user may not run this, in Redis's words, or undefined; ACL LOG shows it, with the client's line. */
   denial(user: string, client: string, command: Command, request: Arguments): string | undefined;
   log(level: ScriptLogLevel, text: string): void;
+  /** A script has had this executed: for those who watch. */
+  show(command: Command, request: Arguments, database: number): void;
 }
 
 /**
@@ -268,6 +270,7 @@ export class Scripts implements KeptScripts {
       if (!isAnswered) return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
     } else return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
     single.end(command, request, startedMs);
+    this.#parts().show(command, request, session.database);
     run.waitLsn = Math.max(run.waitLsn, single.waitLsn);
     return Buffer.concat([Buffer.from('R'), single.reply.view()]);
   }
