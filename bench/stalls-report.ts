@@ -1,7 +1,16 @@
 import type { StallResult } from './stalls.js';
 import { figure, table } from './table.js';
 
-const HEADER = ['command', 'others waited ms', 'master busy ms', 'answered in ms', 'reply MB'];
+const HEADER = [
+  'command',
+  'others waited ms',
+  'longest turn, ms CPU: master',
+  'worker',
+  'writer',
+  'master busy ms',
+  'answered in ms',
+  'reply MB',
+];
 
 /** A table for one state of the data. */
 export function stallsReport({ log, loadedMs, rss, stalls }: StallResult): string {
@@ -9,6 +18,9 @@ export function stallsReport({ log, loadedMs, rss, stalls }: StallResult): strin
   const rows = stalls.map((stall) => [
     stall.command,
     figure(stall.worstMs),
+    figure(stall.turns.master),
+    figure(stall.turns.worker),
+    figure(stall.turns.writer),
     figure(stall.masterMs),
     figure(stall.tookMs),
     figure(stall.replyBytes / 2 ** 20),

@@ -15,6 +15,8 @@ export interface Arguments {
   readonly isInline?: boolean;
   /** Argument i as latin1: each character is one byte. */
   text(index: number): string;
+  /** The same to be kept, if that takes no copy of the bytes. */
+  takeOver?(): Arguments | undefined;
 }
 
 /** In the order in which COMMAND INFO lists them. */

@@ -15,6 +15,7 @@ import {
   UNIX_TIMES,
   VALUE,
 } from './documentation.js';
+import type { KeyEvent } from './key-events.js';
 import type { Keyspace } from './keyspace.js';
 import { deadlineOf, type ExpiryUnit, parseGetexOption, parseSetOptions } from './set-options.js';
 import { requireInteger, wrongArity } from './words.js';
@@ -84,6 +85,7 @@ export const counters: readonly CommandRow[] = [
       const next = requireInteger(request, 2);
       const previous = read(keyspace, request, 1);
       write(keyspace, request, 1, next);
+      notify(keyspace, request, 1, 'set');
       value(reply, previous);
     },
   },
@@ -100,7 +102,10 @@ export const counters: readonly CommandRow[] = [
     execute: (keyspace, request, reply) => {
       const next = requireInteger(request, 2);
       const isAbsent = peek(keyspace, request, 1) === undefined;
-      if (isAbsent) write(keyspace, request, 1, next);
+      if (isAbsent) {
+        write(keyspace, request, 1, next);
+        notify(keyspace, request, 1, 'set');
+      }
       reply.integer(isAbsent ? 1 : 0);
     },
   },
@@ -137,6 +142,7 @@ export const counters: readonly CommandRow[] = [
     execute: (keyspace, request, reply) => {
       pairs(request, 'mset').forEach((next, i) => {
         write(keyspace, request, 2 * i + 1, next);
+        notify(keyspace, request, 2 * i + 1, 'set');
       });
       reply.ok();
     },
@@ -163,6 +169,7 @@ export const counters: readonly CommandRow[] = [
       }
       values.forEach((next, i) => {
         write(keyspace, request, 2 * i + 1, next);
+        notify(keyspace, request, 2 * i + 1, 'set');
       });
       reply.integer(1);
     },
@@ -209,6 +216,7 @@ export const counters: readonly CommandRow[] = [
       const start = request.starts[1] as number;
       if (current !== undefined) {
         keyspace.remove(request.bytes, start, request.ends[1] as number);
+        notify(keyspace, request, 1, 'del');
       }
       value(reply, current);
     },
@@ -237,6 +245,8 @@ function setFor(unit: ExpiryUnit, command: string) {
   return (keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void => {
     const deadline = deadlineOf(request, { unit, index: 2 }, keyspace.nowMs, command);
     write(keyspace, request, 1, requireInteger(request, 3), deadline);
+    notify(keyspace, request, 1, 'set');
+    notify(keyspace, request, 1, 'expire');
     reply.ok();
   };
 }
@@ -250,6 +260,7 @@ function getex(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void
       option === 'PERSIST' ? 0 : deadlineOf(request, option, keyspace.nowMs, 'getex');
     if (deadline !== 0 || deadlineAt(keyspace, request, 1) !== 0) {
       write(keyspace, request, 1, current, deadline);
+      notify(keyspace, request, 1, eventOf(deadline, keyspace.nowMs));
     }
   }
   value(reply, current);
@@ -267,6 +278,7 @@ function pairs(request: Arguments, command: string): Int64[] {
 function set(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void {
   if (request.count === 3) {
     write(keyspace, request, 1, requireInteger(request, 2));
+    notify(keyspace, request, 1, 'set');
     reply.ok();
     return;
   }
@@ -285,6 +297,10 @@ function set(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void {
   if (isMet) {
     const kept = options.keepsTtl ? (deadlineAt(keyspace, request, 1) ?? 0) : deadline;
     write(keyspace, request, 1, next, kept);
+    notify(keyspace, request, 1, 'set');
+    if (expiry !== undefined) notify(keyspace, request, 1, 'expire');
+    // Redis finds a time that has passed when it looks again.
+    if (kept !== 0 && kept <= keyspace.nowMs) notify(keyspace, request, 1, 'expired');
   }
   if (options.isGet) value(reply, previous);
   else if (isMet) reply.ok();
@@ -313,6 +329,17 @@ function write(
 ): void {
   const start = request.starts[index] as number;
   keyspace.write(request.bytes, start, request.ends[index] as number, next, deadline);
+}
+
+/** What it is called when a sequence gets a deadline. */
+function eventOf(deadline: Int64, nowMs: number): KeyEvent {
+  if (deadline === 0) return 'persist';
+  return deadline <= nowMs ? 'del' : 'expire';
+}
+
+function notify(keyspace: Keyspace, request: Arguments, index: number, event: KeyEvent): void {
+  const start = request.starts[index] as number;
+  keyspace.notify(event, request.bytes, start, request.ends[index] as number);
 }
 
 function deadlineAt(keyspace: Keyspace, request: Arguments, index: number): Int64 | undefined {

@@ -187,4 +187,7 @@ function setDeadline(keyspace: Keyspace, request: Arguments, deadline: Int64): v
   const end = request.ends[1] as number;
   const value = keyspace.peek(request.bytes, start, end) as Int64;
   keyspace.write(request.bytes, start, end, value, deadline);
+  const isGone = deadline !== 0 && deadline <= keyspace.nowMs;
+  const event = deadline === 0 ? 'persist' : isGone ? 'del' : 'expire';
+  keyspace.notify(event, request.bytes, start, end);
 }

@@ -68,6 +68,7 @@ function incrementByFloat(keyspace: Keyspace, request: Arguments, reply: ReplyWr
   const next = amount === 'fraction' ? undefined : add(current, amount);
   if (next === undefined) throw new CommandError(NOT_AN_INTEGER);
   keyspace.write(bytes, start, end, next, keyspace.deadline(bytes, start, end) ?? 0);
+  keyspace.notify('incrbyfloat', bytes, start, end);
   reply.bulkInteger(next);
 }
 
@@ -101,6 +102,9 @@ function increx(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): voi
   const had = keyspace.deadline(bytes, start, end) ?? 0;
   const isKept = expiry === undefined || (isForNew && had !== 0);
   keyspace.write(bytes, start, end, next, isKept ? had : given);
+  keyspace.notify('incrby', bytes, start, end);
+  if (!isKept && given !== 0) keyspace.notify('expire', bytes, start, end);
+  else if (!isKept && had !== 0) keyspace.notify('persist', bytes, start, end);
   reply.integer(next);
   reply.integer(applied);
 }

@@ -216,7 +216,10 @@ function remove(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): voi
   let count = 0;
   for (let i = 1; i < request.count; i++) {
     const start = request.starts[i] as number;
-    if (keyspace.remove(request.bytes, start, request.ends[i] as number)) count++;
+    const end = request.ends[i] as number;
+    if (!keyspace.remove(request.bytes, start, end)) continue;
+    keyspace.notify('del', request.bytes, start, end);
+    count++;
   }
   reply.integer(count);
 }

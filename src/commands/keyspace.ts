@@ -1,4 +1,5 @@
 import type { Int64 } from '../protocol/int64.js';
+import type { KeyEvent } from './key-events.js';
 
 /** What SEQ.INFO tells of one sequence. */
 export interface SequenceFacts {
@@ -28,8 +29,8 @@ export interface KeptSequence {
 export interface Keyspace {
   readonly databases: number;
   readonly database: number;
-  /** The value, or undefined when there is no such sequence. It counts as a hit or a miss. */
-  read(bytes: Buffer, start: number, end: number): Int64 | undefined;
+  /** The value, or undefined when there is no such sequence. It counts as a hit or a miss; a miss is told unless it is not to be. */
+  read(bytes: Buffer, start: number, end: number, isTold?: boolean): Int64 | undefined;
   /** The same for a command that looks before it writes: Redis counts no read there. */
   peek(bytes: Buffer, start: number, end: number): Int64 | undefined;
   /**
@@ -66,6 +67,8 @@ export interface Keyspace {
   ): number;
   /** A name picked at random, or undefined when there is none. */
   random(): Buffer | undefined;
+  /** Tells those who want to know what the command has done to a name; what it meets on its way (expired, missed, new) is told by itself. */
+  notify(event: KeyEvent, bytes: Buffer, start: number, end: number): void;
   /** Removes all sequences of the client's database, or of all. */
   flush(all: boolean): void;
 }

@@ -2,6 +2,7 @@ import type { Int64 } from '../protocol/int64.js';
 import type { ReplyWriter } from '../protocol/reply.js';
 import { type Arguments, CommandError, type CommandRow, SYNTAX_ERROR } from './command.js';
 import { KEY, NO_KEYS, oneKey, optional, secondKey, token, twoKeys } from './documentation.js';
+import type { KeyEvent } from './key-events.js';
 import type { Keyspace } from './keyspace.js';
 import { optionWord, requireInt } from './words.js';
 
@@ -73,7 +74,11 @@ export const names: readonly CommandRow[] = [
       const database = databaseAt(keyspace, request, 2);
       if (database === keyspace.database) throw new CommandError(SAME);
       const isMoved = transfer(keyspace, request, 1, 1, database, false);
-      if (isMoved) remove(keyspace, request, 1);
+      if (isMoved) {
+        remove(keyspace, request, 1);
+        notify(keyspace, request, 1, 'move_from');
+        keyspace.within(database, () => notify(keyspace, request, 1, 'move_to'));
+      }
       reply.integer(isMoved ? 1 : 0);
     },
   },
@@ -112,7 +117,11 @@ function move(keyspace: Keyspace, request: Arguments, replaces: boolean): boolea
     bytes.compare(bytes, starts[2], ends[2], starts[1] as number, ends[1] as number) === 0;
   if (isSame) return false;
   const isMoved = transfer(keyspace, request, 1, 2, keyspace.database, replaces);
-  if (isMoved) remove(keyspace, request, 1);
+  if (isMoved) {
+    remove(keyspace, request, 1);
+    notify(keyspace, request, 1, 'rename_from');
+    notify(keyspace, request, 2, 'rename_to');
+  }
   return isMoved;
 }
 
@@ -131,7 +140,9 @@ function copy(keyspace: Keyspace, request: Arguments, reply: ReplyWriter): void 
   if (isSameName && database === keyspace.database) throw new CommandError(SAME);
   // Only here the source is read, as Redis counts.
   keyspace.read(bytes, starts[1] as number, ends[1] as number);
-  reply.integer(transfer(keyspace, request, 1, 2, database, replaces) ? 1 : 0);
+  const isCopied = transfer(keyspace, request, 1, 2, database, replaces);
+  if (isCopied) keyspace.within(database, () => notify(keyspace, request, 2, 'copy_to'));
+  reply.integer(isCopied ? 1 : 0);
 }
 
 /** Writes value and deadline of one sequence to another; false when the first is absent or the other is there. */
@@ -148,8 +159,11 @@ function transfer(
   if (value === undefined) return false;
   const deadline = keyspace.deadline(bytes, starts[from] as number, ends[from] as number);
   return keyspace.within(database, () => {
-    if (!replaces && peek(keyspace, request, to) !== undefined) return false;
+    const isThere = peek(keyspace, request, to) !== undefined;
+    if (!replaces && isThere) return false;
     keyspace.write(bytes, starts[to] as number, ends[to] as number, value, deadline ?? 0);
+    // Redis removes the one that is replaced.
+    if (isThere) notify(keyspace, request, to, 'new');
     return true;
   });
 }
@@ -157,6 +171,11 @@ function transfer(
 function peek(keyspace: Keyspace, request: Arguments, index: number): Int64 | undefined {
   const start = request.starts[index] as number;
   return keyspace.peek(request.bytes, start, request.ends[index] as number);
+}
+
+function notify(keyspace: Keyspace, request: Arguments, index: number, event: KeyEvent): void {
+  const start = request.starts[index] as number;
+  keyspace.notify(event, request.bytes, start, request.ends[index] as number);
 }
 
 function remove(keyspace: Keyspace, request: Arguments, index: number): void {

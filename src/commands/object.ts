@@ -151,5 +151,5 @@ export const memoryUsage: MasterCommand = {
 
 function readValue(keyspace: Keyspace, request: Arguments): Int64 | undefined {
   const { bytes, starts, ends } = request;
-  return keyspace.read(bytes, starts[2] as number, ends[2] as number);
+  return keyspace.read(bytes, starts[2] as number, ends[2] as number, false);
 }

@@ -24,7 +24,6 @@ export const compatibilityRows: readonly CompatibilityRow[] = [
     value: (config) => String(config['auto-compact-min-size']),
     instead: 'auto-compact-min-size',
   },
-  { name: 'notify-keyspace-events', value: () => '' },
   { name: 'cluster-enabled', value: () => 'no', isImmutable: true },
   { name: 'daemonize', value: () => 'no', isImmutable: true },
   { name: 'supervised', value: () => 'no', isImmutable: true },

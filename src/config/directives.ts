@@ -1,4 +1,5 @@
 import { type Directive, INT_MAX, row } from './directive.js';
+import { eventClasses } from './event-classes.js';
 import { evictionPolicy } from './eviction-policy.js';
 import { bytes, integer, octal, percent, percentages } from './number-types.js';
 import { outputBufferLimits } from './output-buffer-limits.js';
@@ -161,6 +162,15 @@ export const directives = {
     help:
       'A client is disconnected when its unsent replies pass the hard limit, or the soft one for that many ' +
       'seconds; 0 is no limit.',
+  }),
+  'notify-keyspace-events': row({
+    group: 'Clients',
+    type: eventClasses(),
+    default: 0,
+    isChangeable: true,
+    help:
+      'What happens to names goes out as messages: K for each name, E for each event, and of which kind: g, $, x, n, m, A. With $ the master ' +
+      'serves each take, since it is told.',
   }),
   'enable-debug-command': row({
     group: 'Clients',

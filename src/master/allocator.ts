@@ -76,11 +76,15 @@ export class Allocator {
     if (this.#sequences.watches.size > 0 && grant.granted > 0) {
       this.#sequences.touch(table, bytes, start, end);
     }
+    if (this.#sequences.notifications.isOn) {
+      this.#tell(table, bytes, start, end, ref === 0, grant);
+    }
   }
 
-  /** Whether a client watches it, and is to learn of the next take. */
-  isWatched(database: number, table: SequenceTable, ref: number): boolean {
-    const { watches } = this.#sequences;
+  /** Whether somebody is to learn of the next take: a client that watches it, or those who are told of all. */
+  mustBeSeen(database: number, table: SequenceTable, ref: number): boolean {
+    const { watches, notifications } = this.#sequences;
+    if (notifications.tellsTakes) return true;
     return watches.size > 0 && this.#sequences.isWatched(database, table, ref);
   }
 
@@ -230,6 +234,24 @@ export class Allocator {
     grant.lsn = pending.lsn;
     const held = advance(table.value(ref), -amount, grant.granted - grant.durable);
     if (held !== undefined) pending.hold(pending.lsn, held);
+  }
+
+  /** Tells of each take of a run. */
+  #tell(
+    table: SequenceTable,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    isNew: boolean,
+    { granted, durable, lsn }: Grant,
+  ): void {
+    if (granted === 0) return;
+    const { notifications } = this.#sequences;
+    const database = this.#sequences.databaseOf(table);
+    if (isNew) notifications.tell('new', database, bytes, start, end, lsn);
+    for (let i = 0; i < granted; i++) {
+      notifications.tell('incrby', database, bytes, start, end, i < durable ? 0 : lsn);
+    }
   }
 
   #refuseWithoutLog(grant: Grant): boolean {

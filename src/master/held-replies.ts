@@ -1,5 +1,6 @@
 import type { FrameWriter } from '../protocol/frame.js';
 import type { Int64 } from '../protocol/int64.js';
+import { MessageKind, writeMessagePart } from '../protocol/publish-message.js';
 import { writeRefusalPart, writeReplyPart, writeRunPart } from '../protocol/take-message.js';
 
 type Held =
@@ -20,12 +21,21 @@ type Held =
       readonly text: string;
     }
   | { readonly kind: 'transaction'; readonly lsn: number; readonly answer: HeldAnswer }
+  | { readonly kind: 'message'; readonly lsn: number; readonly message: HeldMessage }
   | { readonly kind: 'reply'; readonly lsn: number; readonly tag: number; readonly bytes: Buffer };
 
 /** An answer that writes itself. */
 export interface HeldAnswer {
   complete(): void;
   refuse(reason: string): void;
+}
+
+/** A message to the subscribers of a channel. */
+export interface HeldMessage {
+  readonly channel: string;
+  readonly payload: Uint8Array;
+  /** It tells of nothing that can be taken back, and only waits for those before it. */
+  readonly isDurable: boolean;
 }
 
 /**
@@ -58,6 +68,11 @@ export class HeldReplies {
     this.#push({ kind: 'reply', lsn, tag, bytes });
   }
 
+  /** Among the answers, so that it comes between those that it came between. */
+  message(lsn: number, message: HeldMessage): void {
+    this.#push({ kind: 'message', lsn, message });
+  }
+
   transaction(lsn: number, answer: HeldAnswer): void {
     this.#push({ kind: 'transaction', lsn, answer });
   }
@@ -80,7 +95,7 @@ export class HeldReplies {
     }
   }
 
-  /** Answers everything with an error instead. */
+  /** Answers everything with an error instead; a message that is not durable is dropped. */
   refuse(text: string, out: FrameWriter): void {
     for (const held of this.#held.slice(this.#first)) {
       if (held.kind === 'reply') {
@@ -89,6 +104,7 @@ export class HeldReplies {
       } else if (held.kind === 'run') {
         writeRefusalPart(out, held.tag, held.isLast, held.count, text);
       } else if (held.kind === 'transaction') held.answer.refuse(text);
+      else if (held.kind === 'message' && !held.message.isDurable) continue;
       else writeHeld(held, out);
     }
     this.#clear();
@@ -128,6 +144,9 @@ function writeHeld(held: Held, out: FrameWriter): void {
       break;
     case 'transaction':
       held.answer.complete();
+      break;
+    case 'message':
+      writeMessagePart(out, MessageKind.channel, held.message.channel, held.message.payload);
       break;
     case 'reply':
       writeReplyPart(out, held.tag, held.bytes, 0, held.bytes.length);

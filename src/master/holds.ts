@@ -120,7 +120,7 @@ export class Holds {
   offer(database: number, table: SequenceTable, ref: number, holder: Holder): void {
     if (table.slab.hasFlag(ref, SequenceFlag.free | SequenceFlag.held)) return;
     // What its holder serves would change it unseen.
-    if (this.#allocator.isWatched(database, table, ref)) return;
+    if (this.#allocator.mustBeSeen(database, table, ref)) return;
     const count = this.#allocator.durableLeft(table, ref);
     if (count === 0 || typeof add(table.value(ref), count) !== 'number') return;
     if (typeof table.value(ref) !== 'number') return;
@@ -151,6 +151,17 @@ export class Holds {
       hold.holder.recall(hold);
     }
     if (!hold.waiting.includes(waiter)) hold.waiting.push(waiter);
+  }
+
+  /** Recalls all of them; resolves when none is lent any more. Undefined when none is. */
+  recallAll(): Promise<void> | undefined {
+    if (this.size === 0) return undefined;
+    return new Promise((resolve) => {
+      const resume = () => {
+        if (this.size === 0) resolve();
+      };
+      for (const hold of this.all()) this.recall(hold, { resume });
+    });
   }
 
   /** The holder gives it back, after `taken` numbers in all. */

@@ -1,26 +1,40 @@
 import type { Int64 } from '../protocol/int64.js';
 
-/** So many 64-bit numbers, each of which may be absent: doubles while they are safe integers, which nearly all are. */
+const ABSENT = 0;
+const NUMBER = 1;
+const LARGE = 2;
+
+/**
+ * So many 64-bit numbers, each of which may be absent: doubles while they are safe integers, which nearly all are. Nothing of a new one
+ * is written to, so that its memory comes as it is used.
+ */
 export class Int64Column {
   readonly #numbers: Float64Array;
+  readonly #kinds: Uint8Array;
   readonly #large = new Map<number, bigint>();
 
   constructor(length: number) {
-    this.#numbers = new Float64Array(length).fill(Number.NaN);
+    this.#numbers = new Float64Array(length);
+    this.#kinds = new Uint8Array(length);
   }
 
   get(index: number): Int64 | undefined {
-    const number = this.#numbers[index] as number;
-    return Number.isNaN(number) ? this.#large.get(index) : number;
+    const kind = this.#kinds[index];
+    if (kind === ABSENT) return undefined;
+    return kind === NUMBER ? this.#numbers[index] : this.#large.get(index);
   }
 
-  set(index: number, value: Int64 | undefined): void {
-    this.#large.delete(index);
-    this.#numbers[index] = typeof value === 'number' ? value : Number.NaN;
-    if (typeof value === 'bigint') this.#large.set(index, value);
+  set(index: number, value: Int64): void {
+    if (typeof value === 'number') {
+      this.#numbers[index] = value;
+      this.#kinds[index] = NUMBER;
+    } else {
+      this.#large.set(index, value);
+      this.#kinds[index] = LARGE;
+    }
   }
 
   has(index: number): boolean {
-    return !Number.isNaN(this.#numbers[index]) || this.#large.has(index);
+    return this.#kinds[index] !== ABSENT;
   }
 }

@@ -6,6 +6,10 @@ import { KeyListing } from './key-listing.js';
 import type { LongReplies } from './long-replies.js';
 import type { Sequences } from './sequences.js';
 
+/** A step takes about so long, but for the names that come between two looks at the clock. */
+const STEP_MS = 1;
+const SOME = 256;
+
 interface Running {
   readonly sink: AnswerSink;
   readonly entry: Pick<EntryReader, 'tag' | 'command'>;
@@ -22,7 +26,7 @@ export class KeyListings {
   readonly #replies: LongReplies;
   #running: Running[] = [];
   #isScheduled = false;
-  stepNames = 1024;
+  stepNames = 8192;
   /** Called behind each step: sends the answers. */
   onTurn: () => void = () => {};
   /** Called when one is done, before it is answered. */
@@ -94,12 +98,17 @@ export class KeyListings {
   /** Whether it is done, and answered. */
   #step(running: Running): boolean {
     const startedMs = performance.now();
-    const isDone = running.listing.step(this.stepNames);
-    running.busyMs += performance.now() - startedMs;
+    let isDone = false;
+    let busyMs = 0;
+    for (let left = this.stepNames; !isDone && left > 0 && busyMs < STEP_MS; left -= SOME) {
+      isDone = running.listing.step(Math.min(left, SOME));
+      busyMs = performance.now() - startedMs;
+    }
+    running.busyMs += busyMs;
     if (!isDone) return false;
-    const { sink, entry, words, lsn, listing, busyMs } = running;
+    const { sink, entry, words, lsn, listing } = running;
     sink.open();
-    this.onDone(sink, entry, words, busyMs);
+    this.onDone(sink, entry, words, running.busyMs);
     this.#replies.send(sink, entry.tag, lsn, listing.reply());
     return true;
   }

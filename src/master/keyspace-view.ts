@@ -1,3 +1,4 @@
+import type { KeyEvent } from '../commands/key-events.js';
 import type { KeptSequence, Keyspace, SequenceFacts } from '../commands/keyspace.js';
 import { ALL_DATABASES } from '../protocol/entry.js';
 import { add, type Int64, subtract } from '../protocol/int64.js';
@@ -7,9 +8,9 @@ import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
 
 /** Pages looked at in one SCAN step without finding enough names, so that a step over holes stays short. */
-const EMPTY_PAGES_LIMIT = PAGES_PER_CHUNK;
+const EMPTY_PAGES_LIMIT = PAGES_PER_CHUNK / 4;
 /** COUNT is a hint: a step that visits more would hold everybody up. */
-const SCAN_LIMIT = 10_000;
+const SCAN_LIMIT = 4096;
 /** Sequences whose time has come that one RANDOMKEY removes before it says that there is none: hardly any other is left. */
 const RANDOM_REMOVALS = 100;
 
@@ -46,12 +47,13 @@ export class KeyspaceView implements Keyspace {
     return this.#sequences.databases;
   }
 
-  read(bytes: Buffer, start: number, end: number): Int64 | undefined {
+  read(bytes: Buffer, start: number, end: number, isTold = true): Int64 | undefined {
     const table = this.#table();
     const ref = this.#find(table, bytes, start, end);
     this.#waitFor(this.#sequences.waitLsn(table, ref));
     if (ref === 0) {
-      this.misses++;
+      if (isTold) this.#missed(bytes, start, end);
+      else this.misses++;
       return undefined;
     }
     this.hits++;
@@ -75,18 +77,20 @@ export class KeyspaceView implements Keyspace {
       if (this.#sequences.watches.size > 0) this.#sequences.touch(table, bytes, start, end);
       // Nothing is written that the reply could wait for.
       this.#waitFor(this.#sequences.waitLsn(table, 0));
+      this.notify('new', bytes, start, end);
       return;
     }
     if (isPast) this.#sequences.remove(table, ref);
     else this.#sequences.write(table, ref, bytes, start, end, value, false, deadline);
     this.#waitFor(this.#sequences.log.openLsn);
+    if (ref === 0) this.notify('new', bytes, start, end);
   }
 
   deadline(bytes: Buffer, start: number, end: number, isRead = false): Int64 | undefined {
     const table = this.#table();
     const ref = this.#find(table, bytes, start, end);
     this.#waitFor(this.#sequences.waitLsn(table, ref));
-    if (isRead && ref === 0) this.misses++;
+    if (isRead && ref === 0) this.#missed(bytes, start, end);
     else if (isRead) this.hits++;
     return ref === 0 ? undefined : table.slab.deadline(ref);
   }
@@ -194,6 +198,12 @@ export class KeyspaceView implements Keyspace {
     return Buffer.from(slab.nameBytes(ref).subarray(slab.nameStart(ref), slab.nameEnd(ref)));
   }
 
+  notify(event: KeyEvent, bytes: Buffer, start: number, end: number): void {
+    const { notifications } = this.#sequences;
+    if (!notifications.isOn) return;
+    notifications.tell(event, this.database, bytes, start, end, this.waitLsn);
+  }
+
   flush(all: boolean): void {
     this.#sequences.flush(all ? ALL_DATABASES : this.database);
     // What was removed just before is to be as durably gone as what this removed.
@@ -202,6 +212,11 @@ export class KeyspaceView implements Keyspace {
     for (let each = first; each <= last; each++) {
       this.#waitFor(this.#sequences.tableIfAny(each)?.changedLsn ?? 0);
     }
+  }
+
+  #missed(bytes: Buffer, start: number, end: number): void {
+    this.misses++;
+    this.notify('keymiss', bytes, start, end);
   }
 
   /** From the last reservation, of which a gauge leaves no time, or from the start. */

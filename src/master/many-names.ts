@@ -11,8 +11,11 @@ import { ManyWrite } from './many-write.js';
 import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
 
-/** Names in one step: about 1 ms at 10 million sequences. Then everybody else is served. */
-const STEP_NAMES = 512;
+/** A step takes about so long. Then everybody else is served. */
+const STEP_MS = 1;
+/** So many names are gone on with between two looks at the clock, and at most in one step. */
+const SOME = 64;
+const STEP_NAMES = 8192;
 
 /**
  * Commands on very many names, one after the other, each in steps between which everybody else is served:
@@ -82,6 +85,8 @@ export class ManyNames {
   /** Whether somebody who is about to look at the names as a whole may; if not, `sink` is told by `resume` when. */
   mayLookAtAll(sink: AnswerSink): boolean {
     if (this.#task?.isApplying !== true) return true;
+    this.#task.hurry();
+    this.#schedule();
     if (!this.#waiting.includes(sink)) this.#waiting.push(sink);
     return false;
   }
@@ -91,6 +96,11 @@ export class ManyNames {
     const names = this.#task?.request.names;
     if (names === undefined) return false;
     return names.find(slab.nameBytes(ref), slab.nameStart(ref), slab.nameEnd(ref)) >= 0;
+  }
+
+  /** More of the log is durable. */
+  settled(): void {
+    if (this.#task?.isApplying === true) this.#schedule();
   }
 
   /** What was lent may have come back. */
@@ -151,13 +161,17 @@ export class ManyNames {
     const isDone = this.#guarded(task, () => {
       if (!this.#hasBegun) task.begin();
       this.#hasBegun = true;
-      return task.step(this.stepNames);
+      for (let left = this.stepNames; ; left -= SOME) {
+        if (task.step(Math.min(left, SOME))) return true;
+        const isOver = left <= SOME || performance.now() - startedMs >= STEP_MS;
+        if (isOver || task.isWaiting) return false;
+      }
     });
     this.#busyMs += performance.now() - startedMs;
     if (this.#task !== task) return;
     this.#sequences.underWay = task.isApplying ? 'applying' : 'looking';
     if (isDone === true) this.#end(task);
-    this.#schedule();
+    else if (!task.isWaiting) this.#schedule();
   }
 
   #next(): ManyTask | undefined {

@@ -30,6 +30,9 @@ export class ManyRead implements ManyTask {
   }
 
   readonly isApplying = false;
+  readonly isWaiting = false;
+
+  hurry(): void {}
 
   begin(): void {
     this.#table = this.#sequences.table(this.request.database);
@@ -47,6 +50,7 @@ export class ManyRead implements ManyTask {
       const first = names.firstOf(this.#next);
       if (this.#isSeen[first] === 0) this.#see(first);
       if (this.#values.has(first)) this.hits++;
+      else this.#missed(first);
     }
     return end === names.length;
   }
@@ -75,6 +79,14 @@ export class ManyRead implements ManyTask {
       }
     }
     yield out.take();
+  }
+
+  #missed(place: number): void {
+    const { notifications } = this.#sequences;
+    if (!notifications.isOn) return;
+    const { names, database } = this.request;
+    const [start, end] = [names.starts[place] as number, names.starts[place + 1] as number];
+    notifications.tell('keymiss', database, names.bytes, start, end, this.waitLsn);
   }
 
   #see(place: number): void {

@@ -14,6 +14,10 @@ export interface ManyTask {
   readonly hits: number;
   /** It is in the log, and not in the table altogether: nothing may be seen of the names as a whole. */
   readonly isApplying: boolean;
+  /** Nothing is to be done before its batch is durable, or `hurry` is called. */
+  readonly isWaiting: boolean;
+  /** Somebody waits for it. */
+  hurry(): void;
   /** None of its names is lent: the first step comes now. Throws the reply of a command that can't be executed. */
   begin(): void;
   /** `place` is the first one of the name. */

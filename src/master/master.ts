@@ -66,6 +66,7 @@ export class Master {
   readonly #log = new ReservationLog();
   readonly #sequences: Sequences;
   readonly #allocator: Allocator;
+  readonly #holds: Holds;
   readonly #expiry: Expiry;
   readonly #memory: MemoryLimit;
   readonly #keeper: LogKeeper;
@@ -120,6 +121,10 @@ export class Master {
       () => this.#tick(),
     );
     const holds = new Holds(this.#allocator, () => this.#tick(), options.lentAfter);
+    this.#holds = holds;
+    const { notifications } = this.#sequences;
+    notifications.configure(config['notify-keyspace-events']);
+    notifications.publisher = this.#subscribers;
     const control = this.#control();
     const executor = new Executor(
       this.#sequences,
@@ -306,8 +311,22 @@ export class Master {
     this.#executor.slow = this.#slowCommands.wanted;
     if (config.workers !== before.workers) this.#workers.want(wantedWorkers(config));
     else this.#workers.configure();
-    if (config.requirepass === before.requirepass) return undefined;
-    return this.#users.changeDefaultPassword(config.requirepass);
+    const ends = [
+      this.#changeNotifications(config),
+      config.requirepass === before.requirepass
+        ? undefined
+        : this.#users.changeDefaultPassword(config.requirepass),
+    ].filter((end) => end !== undefined);
+    return ends.length === 0 ? undefined : Promise.all(ends).then(() => {});
+  }
+
+  /** Takes that are told of are served here: what is lent comes back, and no more is lent. */
+  #changeNotifications(config: Config): Promise<void> | undefined {
+    const { notifications } = this.#sequences;
+    notifications.configure(config['notify-keyspace-events']);
+    const end = notifications.tellsTakes ? this.#holds.recallAll() : undefined;
+    if (end !== undefined) this.#workers.flush();
+    return end;
   }
 
   /** What the entries of this turn wrote goes to the writer together (rule 4). */

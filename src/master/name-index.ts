@@ -9,19 +9,28 @@ import type { SequenceSlab } from './sequence-slab.js';
  * The top `depth` bits of the hash choose a table through the directory. A full table is split in two by one more bit,
  * so growing costs at most one table's work (about 0.5 ms) at a time, however many names there are. A slot
  * holds a ref (0 is empty), and a tag that saves most looks at records that are others.
+ *
+ * A slot that a name has left keeps a mark, so that probes go on behind it; moving the next ones forward instead takes a look at some 20
+ * records. A table that is full of marks is filled anew.
  */
 const SLOTS = 4096;
 /** A ref and a tag. */
 export const SLOT_BYTES = 5;
 const SLOT_MASK = SLOTS - 1;
 const FULL = Math.floor(SLOTS * 0.85);
+/** In a slot that a name has left; no ref reaches it. */
+const LEFT = 0xffffffff;
+/** A full table with fewer names than these has room again without the marks. */
+const WORTH_SPLITTING = Math.floor(SLOTS * 0.6);
 /** 2^20 tables hold 3 thousand million names; the refs end before. */
 const DEPTH_LIMIT = 20;
 
 class Table {
   readonly refs = new Uint32Array(SLOTS);
   readonly tags = new Uint8Array(SLOTS);
-  count = 0;
+  /** Slots that are not empty, and the names in them. */
+  used = 0;
+  names = 0;
   readonly depth: number;
 
   constructor(depth: number) {
@@ -29,11 +38,27 @@ class Table {
   }
 
   put(hash: number, ref: number): void {
+    const { refs } = this;
     let slot = hash & SLOT_MASK;
-    while (this.refs[slot] !== 0) slot = (slot + 1) & SLOT_MASK;
-    this.refs[slot] = ref;
+    while (refs[slot] !== 0 && refs[slot] !== LEFT) slot = (slot + 1) & SLOT_MASK;
+    if (refs[slot] === 0) this.used++;
+    refs[slot] = ref;
     this.tags[slot] = hash >>> 12;
-    this.count++;
+    this.names++;
+  }
+
+  remove(hash: number, ref: number): void {
+    const { refs } = this;
+    let slot = hash & SLOT_MASK;
+    while (refs[slot] !== ref) slot = (slot + 1) & SLOT_MASK;
+    refs[slot] = LEFT;
+    this.names--;
+    if (refs[(slot + 1) & SLOT_MASK] !== 0) return;
+    // No probe goes on behind the last ones of a run.
+    for (; refs[slot] === LEFT; slot = (slot - 1) & SLOT_MASK) {
+      refs[slot] = 0;
+      this.used--;
+    }
   }
 }
 
@@ -69,7 +94,8 @@ export class NameIndex {
         this.#missedHash = hash;
         return 0;
       }
-      if (tags[slot] === tag && this.#slab.isNamed(ref, bytes, start, end)) return ref;
+      if (tags[slot] !== tag || ref === LEFT) continue;
+      if (this.#slab.isNamed(ref, bytes, start, end)) return ref;
     }
   }
 
@@ -85,39 +111,26 @@ export class NameIndex {
 
   /** Makes room for so many names beforehand, in an index without any. */
   expect(count: number): void {
-    if (this.#depth > 0 || (this.#directory[0] as Table).count > 0) return;
+    if (this.#depth > 0 || (this.#directory[0] as Table).names > 0) return;
     while (this.#depth < DEPTH_LIMIT && count > FULL * 2 ** this.#depth) this.#depth++;
     this.#directory = Array.from({ length: 2 ** this.#depth }, () => new Table(this.#depth));
   }
 
   #put(ref: number, hash: number): void {
     let table = this.#tableOf(hash);
-    while (table.count >= FULL && table.depth < DEPTH_LIMIT) {
-      this.#split(table, hash);
+    while (table.used >= FULL && table.depth < DEPTH_LIMIT) {
+      if (table.names < WORTH_SPLITTING) this.#refill(table);
+      else this.#split(table, hash);
       table = this.#tableOf(hash);
     }
-    if (table.count >= SLOTS - 1) throw new Error('the table of sequences is full');
+    if (table.used >= SLOTS - 1) this.#refill(table);
+    if (table.used >= SLOTS - 1) throw new Error('the table of sequences is full');
     table.put(hash, ref);
   }
 
   remove(ref: number): void {
     const hash = this.#hashOf(ref);
-    const table = this.#tableOf(hash);
-    const { refs, tags } = table;
-    let hole = hash & SLOT_MASK;
-    while (refs[hole] !== ref) hole = (hole + 1) & SLOT_MASK;
-    // What was pushed behind the hole by it moves forward, so that no probe ends too early.
-    for (let slot = (hole + 1) & SLOT_MASK; refs[slot] !== 0; slot = (slot + 1) & SLOT_MASK) {
-      const home = this.#hashOf(refs[slot] as number) & SLOT_MASK;
-      if (((slot - home) & SLOT_MASK) >= ((slot - hole) & SLOT_MASK)) {
-        refs[hole] = refs[slot] as number;
-        tags[hole] = tags[slot] as number;
-        hole = slot;
-      }
-    }
-    refs[hole] = 0;
-    tags[hole] = 0;
-    table.count--;
+    this.#tableOf(hash).remove(hash, ref);
   }
 
   #tableOf(hash: number): Table {
@@ -136,6 +149,15 @@ export class NameIndex {
     );
   }
 
+  /** Puts the names of a table into it anew, without the marks. */
+  #refill(table: Table): void {
+    const refs = table.refs.slice();
+    table.refs.fill(0);
+    table.used = 0;
+    table.names = 0;
+    for (const ref of refs) if (ref !== 0 && ref !== LEFT) table.put(this.#hashOf(ref), ref);
+  }
+
   /** Splits the table that `hash` belongs to by the next bit of the hash. */
   #split(table: Table, hash: number): void {
     if (table.depth === this.#depth) {
@@ -146,7 +168,7 @@ export class NameIndex {
     const high = new Table(table.depth + 1);
     const bit = 31 - table.depth;
     for (const ref of table.refs) {
-      if (ref === 0) continue;
+      if (ref === 0 || ref === LEFT) continue;
       const each = this.#hashOf(ref);
       ((each >>> bit) & 1 ? high : low).put(each, ref);
     }

@@ -15,8 +15,8 @@ export class NameList {
   /** Open addressing; places count from 1, 0 is empty. */
   readonly #slots: Uint32Array;
   readonly #mask: number;
-  /** The first place of a name that came again; made when one does. */
-  #first: Map<number, number> | undefined;
+  /** The first place of a name that came again, counted from 1; made when one does. */
+  #first: Uint32Array | undefined;
 
   /** Room for so many names of so many bytes in all. */
   constructor(count: number, bytes: number) {
@@ -44,8 +44,8 @@ export class NameList {
       this.#slots[slot] = place + 1;
       return place;
     }
-    if (this.#first === undefined) this.#first = new Map();
-    this.#first.set(place, found - 1);
+    if (this.#first === undefined) this.#first = new Uint32Array(this.starts.length);
+    this.#first[place] = found;
     return found - 1;
   }
 
@@ -56,7 +56,8 @@ export class NameList {
 
   /** The first place of the name at this one. */
   firstOf(place: number): number {
-    return this.#first?.get(place) ?? place;
+    const first = this.#first === undefined ? 0 : (this.#first[place] as number);
+    return first === 0 ? place : first - 1;
   }
 
   #slotOf(source: Uint8Array, start: number, end: number): number {

@@ -10,6 +10,7 @@ import {
 } from '../protocol/entry.js';
 import type { Int64 } from '../protocol/int64.js';
 import { InFlight, stateOf } from './in-flight.js';
+import { Notifications } from './notifications.js';
 import type { ReservationLog } from './reservation-log.js';
 import { SequenceFlag } from './sequence-slab.js';
 import { SequenceTable } from './sequence-table.js';
@@ -38,6 +39,7 @@ export class Sequences {
     },
     nowMs: () => this.clock.nowMs(),
   });
+  readonly notifications = new Notifications(() => this.log.settledLsn);
   /** Sequences that were removed because their time had come, since the start. */
   expired = 0;
   /**
@@ -109,8 +111,12 @@ export class Sequences {
 
   /** Whoever changes a value, or whether there is such a sequence, tells so while anything is watched. */
   touch(table: SequenceTable, bytes: Uint8Array, start: number, end: number): void {
-    const database = this.#places.indexOf(table.place);
+    const database = this.databaseOf(table);
     this.watches.touch(database, Buffer.from(bytes.subarray(start, end)).toString('latin1'));
+  }
+
+  databaseOf(table: SequenceTable): number {
+    return this.#places.indexOf(table.place);
   }
 
   isWatched(database: number, table: SequenceTable, ref: number): boolean {
@@ -127,8 +133,12 @@ export class Sequences {
 
   /** Removes a sequence because its time has come. */
   expire(table: SequenceTable, ref: number): void {
-    this.remove(table, ref);
+    const name = this.remove(table, ref);
     this.expired++;
+    if (this.notifications.isOn) {
+      const database = this.databaseOf(table);
+      this.notifications.tell('expired', database, name, 0, name.length, this.log.openLsn);
+    }
     this.#logTime();
   }
 
@@ -234,17 +244,21 @@ export class Sequences {
     this.inFlight.push({ kind: 'reserve', lsn, pending: InFlight.of(table, ref), count, isNew });
   }
 
-  remove(table: SequenceTable, ref: number): void {
+  /** Removes a sequence; its name. */
+  remove(table: SequenceTable, ref: number): Buffer {
     this.requireLog();
-    const name = this.drop(table, ref, this.log.openLsn);
+    const name = nameOf(table, ref);
     writeRemove(this.log.entries, table.place, name, 0, name.length);
+    this.drop(table, ref, this.log.openLsn, name);
+    return name;
   }
 
-  /** The same when the entry is in the log already, in the batch `lsn`; its name. */
-  drop(table: SequenceTable, ref: number, lsn: number): Buffer {
-    const { slab } = table;
-    const name = Buffer.from(slab.nameBytes(ref).subarray(slab.nameStart(ref), slab.nameEnd(ref)));
-    if (lsn > this.log.settledLsn) {
+  /** The same when the entry is in the log already, in the batch `lsn`. The name may be given by who has it. */
+  drop(table: SequenceTable, ref: number, lsn: number, given?: Buffer): void {
+    const isWatched = this.watches.size > 0;
+    const isInFlight = lsn > this.log.settledLsn;
+    const name = given ?? (isWatched || isInFlight ? nameOf(table, ref) : undefined);
+    if (isInFlight && name !== undefined) {
       const pending = InFlight.of(table, ref);
       this.inFlight.push({ kind: 'remove', lsn, pending, name, before: stateOf(table, ref) });
     }
@@ -252,8 +266,7 @@ export class Sequences {
     table.remove(ref);
     table.removedLsn = Math.max(table.removedLsn, lsn);
     table.changedLsn = Math.max(table.changedLsn, lsn);
-    if (this.watches.size > 0) this.touch(table, name, 0, name.length);
-    return name;
+    if (isWatched && name !== undefined) this.touch(table, name, 0, name.length);
   }
 
   /** Removes all sequences of one database or of ALL_DATABASES. */
@@ -267,7 +280,7 @@ export class Sequences {
     this.requireLog();
     const lsn = this.log.openLsn;
     for (const table of removed) {
-      if (this.watches.size > 0) this.watches.flushed(this.#places.indexOf(table.place));
+      if (this.watches.size > 0) this.watches.flushed(this.databaseOf(table));
       const empty = new SequenceTable(table.place);
       empty.removedLsn = lsn;
       empty.changedLsn = lsn;
@@ -364,6 +377,11 @@ export class Sequences {
     if (place === ALL_DATABASES) this.#tables.fill(undefined);
     else this.#tables[place] = undefined;
   }
+}
+
+/** A copy of it. */
+function nameOf({ slab }: SequenceTable, ref: number): Buffer {
+  return Buffer.from(slab.nameBytes(ref).subarray(slab.nameStart(ref), slab.nameEnd(ref)));
 }
 
 export function misconfiguration(reason: string): string {

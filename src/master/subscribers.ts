@@ -3,10 +3,13 @@ import type { Channels } from '../commands/server-control.js';
 import type { FrameWriter } from '../protocol/frame.js';
 import { matchesGlob } from '../protocol/glob.js';
 import { MessageKind, writeMessagePart } from '../protocol/publish-message.js';
+import type { HeldMessage, HeldReplies } from './held-replies.js';
 
 /** A worker, as messages are sent to it: `open` before `out` is written to. */
 export interface Listener {
   readonly out: FrameWriter;
+  /** What waits for the disk. */
+  readonly held: Pick<HeldReplies, 'message'>;
   open(): void;
 }
 
@@ -47,20 +50,30 @@ export class Subscribers implements Channels {
   }
 
   publish(kind: 'channel' | 'shard', channel: string, message: Uint8Array): number {
-    const direct = this.#counts[kind].get(channel);
-    const isPlain = kind === 'shard' || this.#counts.pattern.size === 0;
-    if (direct === undefined && isPlain) return 0;
     const listeners = new Set<Listener>();
-    let receivers = collect(direct, listeners);
-    if (!isPlain) {
-      const subject = Buffer.from(channel, 'latin1');
-      for (const [pattern, counts] of this.#counts.pattern) {
-        if (matches(pattern, subject)) receivers += collect(counts, listeners);
-      }
-    }
+    const receivers = this.#receivers(kind, channel, listeners);
     for (const listener of listeners) {
       listener.open();
       writeMessagePart(listener.out, MessageKind[kind], channel, message);
+    }
+    return receivers;
+  }
+
+  /** Publishes to a channel when `lsn` is durable, among what waits for it, to those who are subscribed now. */
+  publishLater(lsn: number, message: HeldMessage): void {
+    const listeners = new Set<Listener>();
+    this.#receivers('channel', message.channel, listeners);
+    for (const listener of listeners) listener.held.message(lsn, message);
+  }
+
+  /** Adds the workers whose clients are subscribed; how many clients they have. */
+  #receivers(kind: 'channel' | 'shard', channel: string, listeners: Set<Listener>): number {
+    const direct = this.#counts[kind].get(channel);
+    let receivers = collect(direct, listeners);
+    if (kind === 'shard' || this.#counts.pattern.size === 0) return receivers;
+    const subject = Buffer.from(channel, 'latin1');
+    for (const [pattern, counts] of this.#counts.pattern) {
+      if (matches(pattern, subject)) receivers += collect(counts, listeners);
     }
     return receivers;
   }

@@ -155,6 +155,7 @@ export class Workers {
 
   release(settledLsn: number): void {
     for (const { link } of this.#slots) link.release(settledLsn);
+    this.#executor.many.settled();
     this.#executor.many.replies.release(settledLsn);
     this.#holds.settled();
   }

@@ -28,9 +28,10 @@ export class FrameWriter extends ByteWriter {
     this.u8(type);
   }
 
-  /** Closes the frame that `begin` opened. */
-  end(): void {
-    this.bytes.writeUInt32LE(this.length - this.#start - FRAME_HEADER, this.#start);
+  /** Closes the frame that `begin` opened; so many bytes of it follow on the pipe. */
+  end(following = 0): void {
+    const length = this.length - this.#start - FRAME_HEADER;
+    this.bytes.writeUInt32LE(length + following, this.#start);
     this.#start = -1;
   }
 

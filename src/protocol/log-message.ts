@@ -120,6 +120,13 @@ export function writeLogRequest(out: FrameWriter, request: LogRequest): void {
   out.end();
 }
 
+/** An append whose entries, so many bytes, follow on the pipe as they are. */
+export function writeAppendHead(out: FrameWriter, lsn: number, length: number): void {
+  out.begin(MessageType.append);
+  out.f64(lsn);
+  out.end(length);
+}
+
 export function readLogRequest(
   type: number,
   bytes: Buffer,

@@ -1,7 +1,7 @@
 import { Carry } from './carry.js';
 import { splitInline } from './inline.js';
 import { parseInt64 } from './int64.js';
-import { Request } from './request.js';
+import { Kept, Request } from './request.js';
 
 /** In bytes. Read whenever they matter, so they may be the fields of a live configuration. */
 export interface RequestLimits {
@@ -95,6 +95,12 @@ export class RequestParser extends Request {
   /** How many bytes of an unfinished request are kept. */
   bufferedBytes(): number {
     return this.#carry.length;
+  }
+
+  /** A request that came in many chunks lies in memory of its own, which nobody writes to any more. */
+  takeOver(): Kept | undefined {
+    if (this.bytes !== this.#carry.bytes) return undefined;
+    return new Kept(this.bytes, this.starts.slice(0, this.count), this.ends.slice(0, this.count));
   }
 
   /**

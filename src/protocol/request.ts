@@ -61,6 +61,27 @@ export class Request {
   }
 }
 
+/** A request that may be kept. */
+export class Kept {
+  readonly bytes: Buffer;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+
+  constructor(bytes: Buffer, starts: Int32Array, ends: Int32Array) {
+    this.bytes = bytes;
+    this.starts = starts;
+    this.ends = ends;
+  }
+
+  get count(): number {
+    return this.starts.length;
+  }
+
+  text(index: number): string {
+    return this.bytes.toString('latin1', this.starts[index], this.ends[index]);
+  }
+}
+
 function doubled(positions: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(positions.length * 2);
   larger.set(positions);

@@ -3,7 +3,8 @@ import { Socket } from 'node:net';
 /** Called with a chunk that is valid only during the call. */
 export type ChunkHandler = (chunk: Buffer) => void;
 
-const READ_SIZE = 65536;
+/** A chunk of this size is one behind which there is probably more. */
+export const READ_SIZE = 65536;
 
 /** All connections and pipes of a process read into this one buffer: what a request keeps, its parser has copied by then. */
 const shared = Buffer.allocUnsafeSlow(READ_SIZE);

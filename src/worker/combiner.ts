@@ -162,6 +162,11 @@ export class Combiner {
     setTakeCount(this.frame, at, count);
   }
 
+  /** No further take joins a run that there is. */
+  endRuns(): void {
+    this.#epoch++;
+  }
+
   entry(tag: number): Entry {
     const entry = this.#entries[tag];
     if (entry === undefined)

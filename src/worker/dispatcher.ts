@@ -31,6 +31,7 @@ type ExecutedHandler = (
 /** Decides of each request whether it may run now, for its client, and has it run. */
 export class Dispatcher {
   readonly #runner: Runner;
+  readonly #combiner: Combiner;
   readonly #statistics: Statistics;
   #onExecuted: ExecutedHandler | undefined;
   readonly gate = new Gate((connection, request) =>
@@ -45,6 +46,7 @@ export class Dispatcher {
     subscriptions = new Subscriptions(combiner),
   ) {
     this.#statistics = statistics;
+    this.#combiner = combiner;
     this.#runner = new Runner(combiner, holds, statistics, subscriptions, this.gate);
   }
 
@@ -113,6 +115,8 @@ export class Dispatcher {
         connection.transaction?.queue(command, keepRequest(request));
         if (!isQuiet) connection.replies.immediate(connection).latin1('+QUEUED\r\n');
       } else {
+        // Takes are told of in the order in which they came, so none joins one before.
+        if (this.gate.isTold) this.#combiner.endRuns();
         const startedMs = performance.now();
         if (isQuiet) this.#runner.runQuietly(connection, request, command);
         else this.#runner.run(connection, request, command);

@@ -19,6 +19,7 @@ export const Mark = {
   paused: 16,
   observed: 32,
   overMemory: 256,
+  told: 512,
 } as const;
 
 const WHILE_SUBSCRIBED = new Set(['ping', 'quit', 'reset']);
@@ -47,6 +48,15 @@ export class Gate {
 
   set isObserved(isObserved: boolean) {
     this.#marks = isObserved ? this.#marks | Mark.observed : this.#marks & ~Mark.observed;
+  }
+
+  /** Each take is told of (notify-keyspace-events). */
+  set isTold(isTold: boolean) {
+    this.#marks = isTold ? this.#marks | Mark.told : this.#marks & ~Mark.told;
+  }
+
+  get isTold(): boolean {
+    return (this.#marks & Mark.told) !== 0;
   }
 
   set isOverMemory(isOver: boolean) {

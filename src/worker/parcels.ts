@@ -4,8 +4,8 @@ import { type Piece, writePiece } from '../protocol/piece-message.js';
 import { keepRequest } from './compose-request.js';
 
 /** What one frame carries of such commands. */
-const PIECE_ARGUMENTS = 4096;
-const PIECE_BYTES = 65536;
+const PIECE_ARGUMENTS = 1024;
+const PIECE_BYTES = 32768;
 
 interface Parcel extends Piece {
   next: number;
@@ -30,7 +30,7 @@ export class Parcels {
     return count >= this.manyArguments && command.many !== undefined && command.many !== 'list';
   }
 
-  /** Keeps a copy of the arguments. */
+  /** Takes the request over, or keeps a copy of it. */
   add(tag: number, protocol: number, database: number, command: number, request: Arguments): void {
     this.#unanswered.set(tag, this.count++);
     this.#parcels.push({
@@ -38,7 +38,7 @@ export class Parcels {
       protocol,
       database,
       command,
-      request: keepRequest(request),
+      request: request.takeOver?.() ?? keepRequest(request),
       next: 0,
     });
   }

@@ -13,6 +13,8 @@ export type Denying = Pick<Denied, 'reason' | 'object'> & { readonly username?: 
 export interface WorkerState extends ServerState {
   /** The log is being read: only what needs no sequence is answered. */
   readonly isLoading: boolean;
+  /** It takes no more connections, and closes those that it has when what has come from them was read. */
+  readonly isDraining: boolean;
   readonly users: Users;
   readonly limits: RequestLimits;
   readonly statistics: Statistics;

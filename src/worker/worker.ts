@@ -5,6 +5,7 @@ import { isShown, monitorLine, shownWords } from '../commands/monitor.js';
 import { trimmedWords } from '../commands/slow-log.js';
 import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
+import { tellsTakes } from '../config/event-classes.js';
 import { slowness } from '../config/slowness.js';
 import {
   DENIED_ID,
@@ -62,6 +63,7 @@ export interface WorkerProcess {
 export class Worker implements WorkerState {
   #config: Config | undefined;
   isLoading = true;
+  isDraining = false;
   readonly users = new Users();
   readonly limits = { maxBulkLength: 0, maxQueryBuffer: 0 };
   readonly statistics = new Statistics();
@@ -85,7 +87,6 @@ export class Worker implements WorkerState {
   readonly #lingering = new Map<Connection, number>();
   readonly #outputLimits = new OutputLimits();
   #nextClientId: number;
-  #isDraining = false;
   #isWatched = false;
   #tickedAtMs = performance.now();
   /** Connections that are closed, which the master has not been told yet. */
@@ -126,7 +127,7 @@ export class Worker implements WorkerState {
     this.nowMs = performance.now();
     this.statistics.totalConnections++;
     if (!isTls) this.#open(passed, isSurplus);
-    else if (!isSurplus && !this.#isDraining) this.#tls.accept(passed);
+    else if (!isSurplus && !this.isDraining) this.#tls.accept(passed);
     else {
       // Without a handshake there is nothing to be said to it.
       if (isSurplus) this.statistics.rejectedConnections++;
@@ -138,7 +139,7 @@ export class Worker implements WorkerState {
   #open(accepted: unknown, isSurplus: boolean): void {
     const connection = new Connection(accepted, this.#nextClientId++, this);
     this.#connections.add(connection);
-    if (this.#isDraining) connection.closeAfterReply();
+    if (this.isDraining) connection.closeAfterReply();
     else if (isSurplus) {
       connection.isSurplus = true;
       this.#turnAway(connection, 'ERR max number of clients reached');
@@ -255,7 +256,7 @@ export class Worker implements WorkerState {
   }
 
   #leaveIfEmpty(): void {
-    if (!this.#isDraining || this.#connections.size + this.#tls.pending > 0) return;
+    if (!this.isDraining || this.#connections.size + this.#tls.pending > 0) return;
     this.#leave();
   }
 
@@ -300,6 +301,7 @@ export class Worker implements WorkerState {
         this.#dispatcher.gate.isOverMemory = order.isOverMemory;
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
         this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
+        this.#dispatcher.gate.isTold = tellsTakes(order.config['notify-keyspace-events']);
         this.#attend();
         this.#holds.thresholdPercent = order.config['reserve-threshold'];
         break;
@@ -367,7 +369,7 @@ export class Worker implements WorkerState {
   }
 
   #drain(): void {
-    this.#isDraining = true;
+    this.isDraining = true;
     // What has reached our sockets by now is read before they are closed.
     setImmediate(() =>
       setImmediate(() => {

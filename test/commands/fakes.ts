@@ -36,6 +36,7 @@ export class FakeKeyspace implements Keyspace {
   readonly deadlines = new Map<string, Int64>();
   readonly nowMs = 1_700_000_000_000;
   readonly readNames: string[] = [];
+  readonly events: string[] = [];
   flushed: 'one' | 'all' | undefined;
   facts: SequenceFacts | undefined;
 
@@ -107,6 +108,10 @@ export class FakeKeyspace implements Keyspace {
   random(): Buffer | undefined {
     const [name] = this.values.keys();
     return name === undefined ? undefined : Buffer.from(name, 'latin1');
+  }
+
+  notify(event: string, bytes: Buffer, start: number, end: number): void {
+    this.events.push(`${event} ${bytes.toString('latin1', start, end)}`);
   }
 
   flush(all: boolean): void {

@@ -13,7 +13,7 @@ export const differences: Readonly<Record<string, string>> = {
   increx:
     'Redis 8.8, without `BYFLOAT`; where Redis has the case only the sense is its own: `LBOUND` above `UBOUND`, `ENX` without a time',
   type: 'always `string` or `none`',
-  scan: 'cursors count places in the table; `COUNT` is bounded by 10,000',
+  scan: 'cursors count places in the table; `COUNT` is bounded by 4,096',
   keys: 'the order is that of the table',
   flushdb: '`ASYNC` is the same as `SYNC`',
   flushall: '`ASYNC` is the same as `SYNC`',
@@ -70,6 +70,8 @@ export const INTENDED: readonly string[] = [
   'After a crash a sequence may be ahead by what was reserved; it is never behind. What is a gauge (it has gone down, or it expires) is exact.',
   'What has expired is gone: it is not counted until somebody looks, as in Redis. A `SET` with a time that has passed leaves nothing behind.',
   'Where Redis tells of its append-only file in `-MISCONF …`, the log of reservations is told of.',
+  'Keyspace events go out when the change that they tell of is durable, and in the order of the changes. Within a pipeline of its own commands, a client in ' +
+    'RESP3 may get them a few replies before or behind the place where Redis has them. `expired` follows at once on a `SET` with a time that has passed.',
   'Nothing is evicted: a sequence that is forgotten would begin again, and repeat its numbers.',
 ];
 

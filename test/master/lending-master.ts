@@ -194,6 +194,7 @@ export class LendingMaster {
     this.log.confirm(lsn);
     this.sequences.inFlight.confirm(lsn);
     for (const { link } of this.workers) link.release(lsn);
+    this.executor.many.settled();
     this.executor.many.replies.release(lsn);
     this.holds.settled();
   }

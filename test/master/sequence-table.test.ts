@@ -100,6 +100,35 @@ test('names longer than a chunk stand beside short ones', (t) => {
   }
 });
 
+test('names that come and go leave no room in the index taken, and the others are found', (t) => {
+  const table = new SequenceTable(0);
+  const name = (number: number) => Buffer.from(`session:${number}`);
+  const put = (number: number) => {
+    const bytes = name(number);
+    table.setValue(table.insert(bytes, 0, bytes.length), number);
+  };
+  const stay = 8000;
+  for (let i = 0; i < stay; i++) put(-i);
+  const { indexBytes } = table;
+  for (let i = 1; i <= 100_000; i++) {
+    put(i);
+    if (i > 50) table.remove(find(table, name(i - 50)));
+  }
+  for (let i = 0; i < stay; i++) t.is(Number(table.value(find(table, name(-i)))), -i || 0);
+  for (let i = 1; i <= 100_000; i++) t.is(find(table, name(i)) !== 0, i > 99_950);
+  // As many as names alone take.
+  const other = new SequenceTable(0);
+  for (let i = 0; i < stay + 50; i++) {
+    const bytes = name(-i);
+    other.insert(bytes, 0, bytes.length);
+  }
+  t.true(table.indexBytes <= Math.max(indexBytes, other.indexBytes) * 1.5, `${table.indexBytes}`);
+  for (let i = 99_951; i <= 100_000; i++) table.remove(find(table, name(i)));
+  for (let i = 0; i < stay; i++) table.remove(find(table, name(-i)));
+  t.is(table.size, 0);
+  t.is(find(table, name(-1)), 0);
+});
+
 test('a scan by pages sees every name that stays exactly once, whatever comes and goes meanwhile', (t) => {
   const table = new SequenceTable(0);
   const name = (number: number) => Buffer.from(`tenant:${number % 977}:${number}`);

@@ -32,6 +32,33 @@ test('a request is handed out in the chunk itself', (t) => {
   t.not(parser.bytes, chunk);
 });
 
+test('a request that lies in memory of its own can be kept without a copy', (t) => {
+  const bytes = latin1(array('DEL', 'one', 'two') + array('DEL', 'three'));
+  const kept: (RequestParser | ReturnType<RequestParser['takeOver']>)[] = [];
+  const parser = new RequestParser(LIMITS, (request) => {
+    kept.push(request.takeOver());
+    return true;
+  });
+  const chunk = Buffer.alloc(bytes.length);
+  for (const [from, to] of [
+    [0, 20],
+    [20, bytes.length],
+  ] as const) {
+    bytes.copy(chunk, 0, from, to);
+    parser.push(chunk.subarray(0, to - from));
+  }
+  chunk.fill(0);
+  parser.push(latin1(array('DEL', 'four').repeat(9)).subarray(0, 200));
+  parser.push(latin1('5'.repeat(50)));
+  const [first, ...others] = kept;
+  t.deepEqual(
+    Array.from({ length: first?.count ?? 0 }, (_, i) => first?.text(i)),
+    ['DEL', 'one', 'two'],
+  );
+  t.true(others.length >= 8);
+  t.is(others[0], undefined);
+});
+
 test('an inline line is a request that says so', (t) => {
   const seen: [boolean, string][] = [];
   const parser = new RequestParser(LIMITS, (request) => {

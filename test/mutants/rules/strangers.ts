@@ -184,8 +184,8 @@ const requests = breaking('strangers', [
   {
     name: 'a client that does not read is read on',
     file: 'src/worker/connection.ts',
-    search: 'if (!this.#isPaused && this.#isAhead()) {',
-    replacement: 'if (this.id < 0 && this.#isAhead()) {',
+    search: 'this.unsentBytes > UNSENT_LIMIT\n    );',
+    replacement: 'this.id < 0\n    );',
     tests: ['server/hostile'],
     title: 'a client that never reads is not read either',
   },

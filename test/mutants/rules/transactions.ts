@@ -25,7 +25,7 @@ export const transactions = [
     {
       name: 'a watched sequence is lent',
       file: 'src/master/holds.ts',
-      search: 'if (this.#allocator.isWatched(database, table, ref)) return;',
+      search: 'if (this.#allocator.mustBeSeen(database, table, ref)) return;',
       replacement: '',
       tests: ['master/holds'],
     },

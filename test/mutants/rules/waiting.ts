@@ -3,6 +3,13 @@ import { breaking } from '../mutant.js';
 /** What waits for the disk holds back nobody else. */
 const nobodyElse = breaking(2, [
   {
+    name: 'who looks at all names waits for the disk of a command on many',
+    file: 'src/master/many-names.ts',
+    search: 'this.#task.hurry();',
+    replacement: '',
+    tests: ['master/many-names'],
+  },
+  {
     name: 'an answer waits for those before it',
     file: 'src/master/held-replies.ts',
     search: 'if (held.lsn <= durableLsn)',
