@@ -34,7 +34,7 @@ export interface CheckOptions {
   onUndecided?(keys: readonly string[]): void;
 }
 
-const BUDGET = 200_000;
+const BUDGET = 100_000;
 
 /** What is wrong with a history, in readable sentences; empty when nothing is. */
 export function problemsOf(history: History, options: CheckOptions = {}): string[] {

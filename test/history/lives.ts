@@ -127,11 +127,9 @@ export class Lives {
         const bound = { ...option, ...(isRefused ? ANY_TIME : place) };
         life.options.push(bound);
         if (!isRefused) before.push(bound);
-        // What it took may be seen, and the rest of it be lost at a crash: its numbers are a gap then. A transaction that is refused
-        // because of what it has seen has taken them, too.
+        // What it took may be seen, and the rest of it be lost at a crash, or taken back: its numbers are a gap then.
         const isLost = isRefused || life.end?.isCrash === true;
-        const hasMore = steps.some(isWrite) || (isRefused && steps.length > 1);
-        if (isLost && hasMore) losses.push({ invoked, keys: takenIn(steps) });
+        if (isLost && steps.length > 1) losses.push({ invoked, keys: takenIn(steps) });
       }
     }
     if (!input.isExact) {
@@ -163,11 +161,6 @@ export class Lives {
 
 function isIdle(step: Step): boolean {
   return isLook(step) || (step.kind === 'remove' && step.existed === false);
-}
-
-/** What it does is on the disk, or it is not done: nothing of it is seen before. */
-function isWrite(step: Step): boolean {
-  return !isLook(step) && !(step.kind === 'take' && step.amount > 0n);
 }
 
 /** The sequences that it took numbers from. A transaction that is taken back gives back nothing of what was on the disk before. */

@@ -230,6 +230,21 @@ withStrace('a transaction whose entries do not reach the disk has changed nothin
   await server.stop();
 });
 
+test.serial('what is watched no more, or was queued with an error, changes nothing', async (t) => {
+  const server = await startSequement({ arguments: TWO_WORKERS });
+  const [a, b] = await clientOfEach(server.port);
+  await a.send('WATCH', 'w');
+  t.is(await a.send('UNWATCH'), 'OK');
+  await b.send('SET', 'w', 1);
+  t.deepEqual(await transact(a, ['GET', 'w']), ['1']);
+  for (const wrong of [['NOSUCH'], ['INCR'], ['GET', 'a', 'b']]) {
+    const answer = await transact(a, ['INCR', 'w'], wrong).catch((error: Error) => error);
+    t.regex(String(answer), /EXECABORT Transaction discarded because of previous errors/);
+  }
+  t.is(await a.send('GET', 'w'), '1');
+  await server.stop();
+});
+
 test.serial('nothing expires in the midst of a transaction', async (t) => {
   const server = await startSequement();
   const client = await RawClient.connect(server.port);

@@ -222,7 +222,8 @@ class Simulation {
         ...{ keys, depth: 8, pauseMs: 1 },
         mayAsk: () => commands.length > 0,
         next: () => commands.shift() as SimulatedCommand,
-        onLoading: (command) => commands.push(command),
+        onLoading: (command) =>
+          commands.push({ ...command, steps: structuredClone(command.steps) }),
       });
       return { client, isDone: () => commands.length === 0 && client.unanswered === 0 };
     });

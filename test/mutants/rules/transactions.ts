@@ -171,6 +171,7 @@ export const transactions = [
       search: 'this.#sequences.watches.forget(Number(entry.text(entry.count - 1)));',
       replacement: '',
       tests: ['server/transactions'],
+      title: 'what is watched no more, or was queued with an error, changes nothing',
     },
     {
       name: 'a worker that is gone goes on watching',
@@ -191,7 +192,8 @@ export const transactions = [
       file: 'src/worker/dispatcher.ts',
       search: "transaction.state = 'refused';",
       replacement: '',
-      tests: ['server/transactions', 'worker/gates'],
+      tests: ['server/transactions'],
+      title: 'what is watched no more, or was queued with an error, changes nothing',
     },
     {
       name: 'the clock goes on within a transaction',
