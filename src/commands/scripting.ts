@@ -146,10 +146,11 @@ const subcommands: readonly ExecutableRow[] = [
     arity: 2,
     flags: ['noscript', 'allow_busy'],
     tips: ['request_policy:all_shards', 'response_policy:one_succeeded'],
-    summary: 'End the script that runs: by the time this is looked at there is none',
+    summary: 'End the script that has been running for long, if it has written nothing',
     complexity: 'O(1)',
-    execute: () => {
-      throw new CommandError('NOTBUSY No scripts in execution right now.');
+    execute: (server, _request, answer) => {
+      server.scripts.kill();
+      answer((reply) => reply.ok());
     },
   },
   {

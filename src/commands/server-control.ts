@@ -192,11 +192,15 @@ export interface KeptScripts {
   load(source: Buffer): string;
   has(id: string): boolean;
   flush(): void;
+  /** Ends the script that runs, soon; throws a CommandError when there is none, or when it has written something. */
+  kill(): void;
 }
 
 /** What a command may ask and do of the server as a whole; the master implements it. */
 export interface ServerControl {
   readonly scripts: KeptScripts;
+  /** A script has been running for so long that others are refused. */
+  readonly isBusy: boolean;
   readonly config: Config;
   readonly channels: Channels;
   readonly users: Users;

@@ -1,3 +1,4 @@
+import { BUSY } from './busy.js';
 import { nowInMicroseconds } from './clock.js';
 import { CommandError, type CommandRow, SYNTAX_ERROR } from './command.js';
 import { configuration } from './config-command.js';
@@ -78,7 +79,8 @@ export const server: readonly CommandRow[] = [
       const shutdown = parseShutdown(request);
       if (shutdown === undefined) throw new CommandError(SYNTAX_ERROR);
       if (shutdown.isAbort) throw new CommandError('ERR No shutdown in progress.');
-      control.shutDown(shutdown.isNow);
+      if (control.isBusy && !shutdown.isWithoutSaving) throw new CommandError(BUSY);
+      control.shutDown(shutdown.isNow || control.isBusy);
       // An answer without a byte, as in Redis: the client sees the connection close.
       answer(() => {});
     },

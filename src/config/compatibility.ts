@@ -24,6 +24,11 @@ export const compatibilityRows: readonly CompatibilityRow[] = [
     value: (config) => String(config['auto-compact-min-size']),
     instead: 'auto-compact-min-size',
   },
+  {
+    name: 'lua-time-limit',
+    value: (config) => String(config['busy-reply-threshold']),
+    instead: 'busy-reply-threshold',
+  },
   { name: 'cluster-enabled', value: () => 'no', isImmutable: true },
   { name: 'daemonize', value: () => 'no', isImmutable: true },
   { name: 'supervised', value: () => 'no', isImmutable: true },

@@ -179,6 +179,15 @@ export const directives = {
     isChangeable: false,
     help: 'Whether clients may use DEBUG, which tests need; local: those of this machine may.',
   }),
+  'busy-reply-threshold': row({
+    group: 'Clients',
+    type: integer({ min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'milliseconds' }),
+    default: 5000,
+    isChangeable: true,
+    help:
+      'While a script has been running for longer, other commands are refused with BUSY, and SCRIPT KILL may end it; 0: they wait for its ' +
+      'end.',
+  }),
   'reserve-block': row({
     group: 'Reservations',
     type: integer({ min: 1, max: 1000000000 }),

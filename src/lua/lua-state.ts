@@ -1,10 +1,13 @@
 import { createRequire } from 'node:module';
 import type { LuaFactory, LuaModule } from 'lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js';
 import { PRELUDE } from './prelude.js';
+import { SliceHook } from './slice-hook.js';
 import { withoutTailCalls } from './without-tail-calls.js';
 
 const GLOBALS = -10002;
 const PAGE = 65536;
+/** Then whoever runs Lua does what else there is to be done. */
+const SLICE_MS = 5;
 
 /** A script's mistake, with Lua's words. */
 export class LuaError extends Error {}
@@ -15,6 +18,7 @@ export class LuaState {
   readonly #memory: WebAssembly.Memory;
   readonly #state: number;
   readonly #size: number;
+  readonly #hook: SliceHook;
   #scratch: number;
   #scratchLength = 65536;
 
@@ -29,12 +33,17 @@ export class LuaState {
     const require = createRequire(import.meta.url);
     const factory: LuaFactory = require('lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js');
     this.#lua = factory({ print() {}, printErr() {} });
-    const memory = Object.values(this.#lua.asm).find((each) => each instanceof WebAssembly.Memory);
+    const exported = Object.values(this.#lua.asm);
+    const memory = exported.find((each) => each instanceof WebAssembly.Memory);
+    const table = exported.find((each) => each instanceof WebAssembly.Table);
     this.#memory = memory as WebAssembly.Memory;
     this.#scratch = this.#lua._malloc(this.#scratchLength);
     this.#size = this.#lua._malloc(8);
     this.#state = this.#lua._luaL_newstate();
     this.#lua._luaL_openlibs(this.#state);
+    this.#hook = new SliceHook(this.#memory, table as WebAssembly.Table, this.#state, (count) =>
+      this.#run(Buffer.from(`debug.sethook(function() end, '', ${count})`), '=hook'),
+    );
     this.#run(Buffer.from(PRELUDE, 'latin1'), '=prelude');
   }
 
@@ -55,6 +64,21 @@ export class LuaState {
     this.#lua._lua_settop(this.#state, 0);
     this.#get('forget');
     this.#call(0, 0);
+  }
+
+  /** What runs from now on is suspended after a while: then `step` answers TIME, and goes on when it is given that. */
+  beginSlice(): void {
+    this.#hook.begin(SLICE_MS);
+  }
+
+  /** Ends the script that was suspended; what a client is told. */
+  kill(): Buffer {
+    this.#hook.abandon();
+    return this.step(Buffer.from('K'));
+  }
+
+  get isSliceOver(): boolean {
+    return this.#hook.isOver;
   }
 
   /** See PRELUDE. Throws a LuaError when Lua itself fails. */

@@ -3,8 +3,8 @@
  * string and answers one:
  *
  *     S function replaced by the loaded chunk, then an array of id, number of keys, keys and arguments   begins a script
- *     R reply, in RESP                                                                                    goes on with it
- *     C request · L level text · H text, to be hashed · D reply, in RESP                                  what the script wants next
+ *     R reply, in RESP · T · K                                                                            goes on with it, or ends it: killed
+ *     C request · L level text · H text, to be hashed · T time · D reply, in RESP                         what the script wants next
  *
  * A script runs in a coroutine, so `redis.call` is a yield; `pcall` and coroutines of its own hand such a yield on. In the
  * strings that come in, "\\1\\1" stands for a NUL and "\\1\\2" for "\\1", since the door to Lua takes C strings.
@@ -229,18 +229,41 @@ local redis = {
   REDIS_VERSION = '7.0.15', REDIS_VERSION_NUM = 0x0007000f,
 }
 
--- So many instructions end a script: about two seconds. Whoever catches that gets no further.
-local STRIDE, STRIDES, TOO_LONG = 1000000, 200, {err = 'ERR the script ran too long'}
-local stridden = 0
-local watched
+-- A hook suspends what runs for too long, so that the server's loop turns; where Lua can't be suspended, it ends that at last
+local STRIDE, TOO_LONG = 100000, {err = "ERR the script ran too long where it can't be suspended"}
+local isOver = false
+local function tick()
+  isOver = true
+  error(TOO_LONG, 0)
+end
+local function watched(co)
+  sethook(co, tick, '', STRIDE)
+  return co
+end
+-- Whoever catches that gets no further
 local function checked(results)
-  if stridden > STRIDES then error(TOO_LONG, 0) end
+  if isOver then error(TOO_LONG, 0) end
   return results
+end
+-- It was the hook, not a yield
+local function isSliced(co)
+  local info = getinfo(co, 0, 'S')
+  return info ~= nil and info.what ~= 'C'
+end
+-- What runs inside was suspended: so is this, by the hook again, which knows whether it can be
+local function suspend()
+  sethook(tick, '', 1)
+  sethook(tick, '', STRIDE)
 end
 -- pcall and coroutines that hand on what is asked of the server
 local function forward(co, results)
-  while status(co) == 'suspended' and results[2] == MARK do
-    results = pack(resume(co, yield(unpack(results, 2, results.n))))
+  while status(co) == 'suspended' do
+    if results[2] == MARK then
+      results = pack(resume(co, yield(unpack(results, 2, results.n))))
+    elseif results.n == 1 and isSliced(co) then
+      suspend()
+      results = pack(resume(co))
+    else break end
   end
   return checked(results)
 end
@@ -268,7 +291,12 @@ local function protected(handler, f, ...)
   watched(co)
   local results = pack(resume(co, ...))
   while status(co) == 'suspended' do
-    results = pack(resume(co, yield(unpack(results, 2, results.n))))
+    if results.n == 1 and isSliced(co) then
+      suspend()
+      results = pack(resume(co))
+    else
+      results = pack(resume(co, yield(unpack(results, 2, results.n))))
+    end
   end
   checked(results)
   if not results[1] then
@@ -644,34 +672,36 @@ G.self = setmetatable({}, {
 sealed[G.self] = values
 values._G = G.self
 
-local function tick()
-  stridden = stridden + 1
-  if stridden <= STRIDES then return end
-  error(TOO_LONG, 0)
-end
-function watched(co)
-  sethook(co, tick, '', STRIDE)
-  return co
-end
 local protocol, id
-local function pump(...)
-  local ok, kind, message = resume(main, ...)
-  if status(main) == 'suspended' then
-    if kind == MARK then return message end
-    return 'D-ERR attempt to yield across metamethod/C-call boundary\r\n'
-  end
-  if ok then return 'D' .. reply(kind, protocol, 0) end
-  local err, info = kind, where(main)
+local function failed(err)
+  local info = where(main)
   if type(err) ~= 'table' then err = {err = 'ERR ' .. tostring(err)} end
   local words = type(err.err) == 'string' and err.err or 'ERR unknown error'
   if info then words = words .. ' script: ' .. id .. ', on ' .. info.source .. ':' .. info.currentline .. '.' end
   return 'D-' .. line(words) .. '\r\n'
+end
+-- Lua 5.1 does not collect when memory runs out
+local function ended(message)
+  main, values.KEYS, values.ARGV = nil, nil, nil
+  if gcinfo() > 16384 then collectgarbage() end
+  return message
+end
+local function pump(...)
+  local ok, kind, message = resume(main, ...)
+  if status(main) == 'suspended' then
+    if kind == MARK then return message end
+    if isSliced(main) then return 'T' end
+    return 'D-ERR attempt to yield across metamethod/C-call boundary\r\n'
+  end
+  return ended(ok and 'D' .. reply(kind, protocol, 0) or failed(kind))
 end
 
 local FUNCTIONS = {}
 function keep(name, f) FUNCTIONS[name] = setfenv(f, G.self) end
 function step(input)
   local kind, rest = sub(input, 1, 1), decode(sub(input, 2))
+  if kind == 'T' then return pump() end
+  if kind == 'K' then return ended(failed({err = 'ERR Script killed by user with SCRIPT KILL...'})) end
   if kind ~= 'S' then return pump(kind == 'R' and sub(input, 2) or rest) end
   local words = parse(rest, 1)
   id, protocol = words[1], tonumber(words[2])
@@ -680,7 +710,7 @@ function step(input)
   for i = count + 4, #words do arguments[i - count - 3] = words[i] end
   values.KEYS, values.ARGV = keys, arguments
   resp = 2
-  stridden = 0
+  isOver = false
   main = watched(create(FUNCTIONS[id]))
   return pump()
 end

@@ -21,7 +21,8 @@ export interface CompactionPort {
  * Invariant: an entry that is appended while this runs goes into the new file too, in the order in which master and
  * slices sent it; entries are absolute, so the file ends in the state of the master. A table that was flushed meanwhile
  * is not gone on with: the flush stands behind the slices that were sent of it. While a command's batch is in the log and not yet in
- * the table, no slice is made: it would stand behind the batch, and be older.
+ * the table, no slice is made: it would stand behind the batch, and be older. Nor is one made in the midst of an act (long-act.ts): it would tell of
+ * a part of it.
  */
 export class Compaction {
   readonly #sequences: Sequences;
@@ -57,7 +58,8 @@ export class Compaction {
 
   #continue(): void {
     if (this.#isOver) return;
-    if (this.#sequences.underWay === 'applying') {
+    const { underWay, log } = this.#sequences;
+    if (underWay === 'applying' || log.isActing) {
       this.#port.whenReady(() => this.#continue());
       return;
     }

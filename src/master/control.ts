@@ -21,6 +21,7 @@ export interface ControlParts {
   readonly users: Users;
   readonly slowLog: SlowLog;
   scripts(): KeptScripts;
+  isBusy(): boolean;
   readonly latency: Latency;
   facts(): Promise<ServerFacts>;
   clientLines(): Promise<string[]>;
@@ -52,6 +53,10 @@ export class Control implements ServerControl {
       // By id, which is a number at the front of the line.
       return lines.sort((a, b) => idOf(a) - idOf(b));
     });
+  }
+
+  get isBusy(): boolean {
+    return this.#parts.isBusy();
   }
 
   get config(): Config {

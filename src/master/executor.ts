@@ -1,7 +1,9 @@
+import { BUSY, runsWhileBusy } from '../commands/busy.js';
 import type {
   Arguments,
   Command,
   CommandFacts,
+  ScriptCommand,
   ServerCommand,
   TransactionCommand,
 } from '../commands/command.js';
@@ -24,6 +26,7 @@ import { type Allocator, Grant } from './allocator.js';
 import type { EndedLoan, Hold, Holder, Holds } from './holds.js';
 import { KeyListings } from './key-listings.js';
 import type { KeyspaceView } from './keyspace-view.js';
+import { LongAct } from './long-act.js';
 import { ManyNames } from './many-names.js';
 import type { ManyRequest } from './many-request.js';
 import { Scripts } from './scripts.js';
@@ -31,7 +34,7 @@ import type { SequenceTable } from './sequence-table.js';
 import type { Sequences } from './sequences.js';
 import { SingleCommands } from './single-commands.js';
 import { Subscribers } from './subscribers.js';
-import { queuedRequests, type TransactionSink, Transactions } from './transactions.js';
+import { aborted, queuedRequests, type TransactionSink, Transactions } from './transactions.js';
 
 /** Where the answers to one worker's entries go: what is due now, and what waits for the disk. */
 export interface AnswerSink extends Holder, TransactionSink {
@@ -56,6 +59,7 @@ export class Executor {
   readonly #single: SingleCommands;
   readonly #transactions: Transactions;
   readonly scripts: Scripts;
+  readonly act: LongAct;
   readonly #grant = new Grant();
   /** Of the frame that is being executed: what may be lent behind it, and loans that its takes have ended. */
   readonly #lendable: { database: number; table: SequenceTable; ref: number }[] = [];
@@ -83,6 +87,8 @@ export class Executor {
     this.listings = new KeyListings(sequences, this.many.replies);
     this.listings.onDone = (sink, entry, words, busyMs) =>
       this.#done(sink, entry.tag, entry.command, busyMs, words, words.length);
+    this.act = new LongAct(sequences.log);
+    this.act.onEnd = () => this.many.resume();
     this.#keyspace = keyspace;
     this.#subscribers = subscribers;
     this.#single = new SingleCommands(sequences, allocator, keyspace, server);
@@ -130,17 +136,20 @@ export class Executor {
     return isReady;
   }
 
-  /** Executes an entry of a frame for which `isReady` has just been true. */
-  execute(entry: EntryReader, sink: AnswerSink): void {
+  /**
+   * Executes an entry of a frame for which `isReady` has just been true. False when that takes longer: until `act` says that it is done, nothing else
+   * is executed, and `entry` stays where it is.
+   */
+  execute(entry: EntryReader, sink: AnswerSink): boolean {
     sink.open();
     if (entry.type === EntryType.piece) {
       this.many.receive(entry, sink);
-      return;
+      return true;
     }
     if (entry.type !== EntryType.command) {
       if (isSampled(this.runs + 1)) this.#timedTake(entry, sink);
       else this.#take(entry, sink);
-      return;
+      return true;
     }
     const command = commandAt(entry.command);
     if (command.runs === 'master' && command.many === 'list') this.listings.begin(entry, sink);
@@ -154,13 +163,49 @@ export class Executor {
     } else if (command.runs === 'subscription') {
       this.#subscribers.change(sink, command, entry);
       writeSubscribedPart(sink.out, entry.tag);
-    } else if (command.runs === 'script') {
-      const startedMs = this.#single.begin(entry.command);
-      this.scripts.execute(command, entry, entry.database, entry.protocol);
+    } else if (command.runs === 'script') return this.#runScript(command, entry, sink);
+    else if (command.runs === 'transaction') return this.#transact(command, entry, sink);
+    else throw new Error(`a worker sent ${command.name}, which it answers itself`);
+    return true;
+  }
+
+  /** The same while an act takes so long that others are refused: but for what Redis lets through, and what is no execution. */
+  executeWhileBusy(entry: EntryReader, sink: AnswerSink): void {
+    const { tag, type } = entry;
+    const command = type === EntryType.command ? commandAt(entry.command) : undefined;
+    sink.open();
+    if (type === EntryType.take || type === EntryType.unitTake) {
+      writeRefusalPart(sink.out, tag, true, entry.takes, BUSY);
+    } else if (command === undefined || command.runs === 'subscription' || runsWhileBusy(command)) {
+      this.execute(entry, sink);
+    } else {
+      const isExec = command.runs === 'transaction' && command.act === 'execute';
+      this.#single.waitLsn = 0;
+      this.#single.write(2, (reply) => reply.error(isExec ? aborted(BUSY) : BUSY));
+      this.#answer(tag, sink);
+    }
+  }
+
+  /** Nothing more comes of the frame that was being executed. */
+  drop(): void {
+    this.#lendable.length = 0;
+    this.#ended.length = 0;
+  }
+
+  #runScript(
+    command: ScriptCommand & { index: number },
+    entry: EntryReader,
+    sink: AnswerSink,
+  ): boolean {
+    const { database, protocol } = entry;
+    const startedMs = this.#single.begin(entry.command);
+    const steps = this.scripts.execute(command, entry, database, protocol);
+    return this.act.begin(steps, (outcome) => {
+      sink.open();
+      this.scripts.answer(outcome, protocol);
       this.#tellSlow(command, entry, sink, startedMs);
       this.#answer(entry.tag, sink);
-    } else if (command.runs === 'transaction') this.#transact(command, entry, sink);
-    else throw new Error(`a worker sent ${command.name}, which it answers itself`);
+    });
   }
 
   #timedTake(entry: EntryReader, sink: AnswerSink): void {
@@ -351,17 +396,19 @@ export class Executor {
     if (slow !== undefined) writeSlowPart(sink.out, entry.tag, slow);
   }
 
-  #transact(command: TransactionCommand, entry: EntryReader, sink: AnswerSink): void {
+  #transact(command: TransactionCommand, entry: EntryReader, sink: AnswerSink): boolean {
     const { act } = command;
     if (act === 'execute') {
-      if (!this.#transactions.execute(entry, sink)) this.#answer(entry.tag, sink);
-      return;
+      return this.act.begin(this.#transactions.execute(entry, sink), (answer) => {
+        if (!answer()) this.#answer(entry.tag, sink);
+      });
     }
     if (act === 'watch') this.#transactions.watch(entry, sink);
     else this.#transactions.unwatch(entry);
     this.#single.waitLsn = 0;
     this.#single.write(entry.protocol, (reply) => reply.ok());
     this.#answer(entry.tag, sink);
+    return true;
   }
 
   #answer(tag: number, sink: AnswerSink): void {

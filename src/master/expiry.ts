@@ -43,7 +43,7 @@ export class Expiry {
   slice(): boolean {
     const { log, inFlight, clock, underWay } = this.#sequences;
     if (this.#isStopped || log.failure !== '' || inFlight.size > IN_FLIGHT_LIMIT) return false;
-    if (underWay !== 'nothing') return false;
+    if (underWay !== 'nothing' || log.isActing) return false;
     const nowMs = clock.nowMs();
     let isMore = false;
     let left = SLICE;

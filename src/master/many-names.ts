@@ -153,6 +153,8 @@ export class ManyNames {
   }
 
   #step(): void {
+    // Its end calls `resume`.
+    if (this.#sequences.log.isActing) return;
     this.#task ??= this.#next();
     const task = this.#task;
     if (task === undefined) return;

@@ -148,6 +148,7 @@ export class Master {
       executor.listings.stepNames = options.stepNames;
     }
     this.#executor.slow = this.#slowCommands.wanted;
+    executor.act.busyAfterMs = config['busy-reply-threshold'];
     this.#workers = new Workers(executor, holds, wantedWorkers(config), {
       spawn: (number) => processes.worker(number),
       config: () => ({ ...this.#config, workers: this.#workers.wanted }),
@@ -226,7 +227,9 @@ export class Master {
     await this.#workers.stop();
     clearTimeout(deadline);
     this.#expiry.stop();
-    if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
+    // Half of a script must not be written; the log has what was there before.
+    if (this.#executor.act.isUnderWay) this.stopNow();
+    else if (wasLoading) this.#end(0, 'stopped while loading; nothing was changed');
     else {
       // Of a worker that was killed a command may still be under way.
       this.#executor.many.finishNow();
@@ -267,6 +270,7 @@ export class Master {
       channels: this.#subscribers,
       users: this.#users,
       scripts: () => this.#executor.scripts,
+      isBusy: () => this.#executor.act.isBusy,
       slowLog: this.#slowCommands.log,
       latency: this.#slowCommands.latency,
       facts: () => this.#facts.gather(this.#phase === 'loading'),
@@ -309,6 +313,7 @@ export class Master {
     this.#options.messages.level = config.loglevel;
     this.#slowCommands.configure(config);
     this.#executor.slow = this.#slowCommands.wanted;
+    this.#executor.act.busyAfterMs = config['busy-reply-threshold'];
     if (config.workers !== before.workers) this.#workers.want(wantedWorkers(config));
     else this.#workers.configure();
     const ends = [

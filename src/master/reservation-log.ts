@@ -29,6 +29,10 @@ export class ReservationLog {
   #settledLsn = 0;
   #unconfirmed: Batch[] = [];
   #failure = '';
+  /** Where the entries of the act that is under way begin; -1: there is none. */
+  #actStart = -1;
+  /** How often everything in flight was lost. */
+  failures = 0;
 
   /** The lsn of what is written into `entries` now. */
   get openLsn(): number {
@@ -48,9 +52,26 @@ export class ReservationLog {
     return this.#unconfirmed.length === 0 && this.entries.length === 0;
   }
 
-  /** Sends what was gathered. Called once at the end of a turn. */
+  /** What is gathered from now on until `endAct` goes out in one piece, however many turns that takes. */
+  beginAct(): void {
+    this.#actStart = this.entries.length;
+  }
+
+  endAct(): void {
+    this.#actStart = -1;
+  }
+
+  get isActing(): boolean {
+    return this.#actStart >= 0;
+  }
+
+  /** Sends what was gathered, unless an act that is under way has written to it. Called once at the end of a turn. */
   flush(): void {
     if (this.entries.length === 0) return;
+    if (this.isActing) {
+      if (this.entries.length > this.#actStart) return;
+      this.#actStart = 0;
+    }
     const batch = { lsn: this.#openLsn++, bytes: this.entries.take() };
     this.#unconfirmed.push(batch);
     this.#send(batch);
@@ -89,6 +110,8 @@ export class ReservationLog {
    */
   fail(reason: string): void {
     this.#failure = reason;
+    this.failures++;
+    if (this.isActing) this.#actStart = 0;
     this.#unconfirmed = [];
     this.entries.reset();
     this.#settledLsn = this.#openLsn++;

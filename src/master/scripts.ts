@@ -22,10 +22,14 @@ const MEMORY_LIMIT = 64 << 20;
 const NO_SCRIPT = 'NOSCRIPT No matching script. Please use EVAL.';
 /** They change nothing here; a replica would get them. */
 const SENDING = new Set(['publish', 'spublish']);
+const NOT_BUSY = 'NOTBUSY No scripts in execution right now.';
+const UNKILLABLE =
+  'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.';
 const NOT_ALLOWED = 'ERR This Redis command is not allowed from script';
 
 /** What a script says before it goes on, by the first character of its message. */
-const Wish = { call: 67, log: 76, hash: 72, reply: 68 } as const;
+const Wish = { call: 67, log: 76, hash: 72, time: 84, reply: 68 } as const;
+const GO_ON = Buffer.from('T');
 const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const;
 
 export type ScriptLogLevel = (typeof LEVELS)[number];
@@ -46,7 +50,7 @@ export interface ScriptsParts {
 /**
  * EVAL and the scripts that are kept. Lua is started with the first of them.
  *
- * Invariants (rules 1 and 5): a script is executed within one turn, so that what it changes is one batch of the log; its reply waits for the highest
+ * Invariants (rules 1 and 5): a script is one act (long-act.ts), so that what it changes is one batch of the log; its reply waits for the highest
  * lsn of whatever its commands have seen or changed. Nobody knows beforehand what it will touch: everything that is lent is here when it begins.
  */
 export class Scripts implements KeptScripts {
@@ -54,6 +58,7 @@ export class Scripts implements KeptScripts {
   readonly #single: SingleCommands;
   readonly #kept = new Map<string, Kept>();
   #lua: LuaState | undefined;
+  #running: ScriptRun | undefined;
   bytes = 0;
   parts: ScriptsParts | undefined;
   /** Is told of each command before it is executed. */
@@ -93,30 +98,47 @@ export class Scripts implements KeptScripts {
     return id;
   }
 
-  /** Executes EVAL and its kin; the reply is in `reply` of the single commands, with the lsn that it waits for. */
-  execute(command: ScriptCommand, request: Arguments, database: number, protocol: number): void {
-    const single = this.#single;
-    let lsn = 0;
-    let bytes: Buffer | undefined;
-    let problem: string | undefined;
+  /** Executes EVAL and its kin; it is suspended at each yield, and nothing else touches the sequences until it goes on. */
+  *execute(
+    command: ScriptCommand,
+    request: Arguments,
+    database: number,
+    protocol: number,
+  ): Generator<void, ScriptOutcome> {
+    let run: ScriptRun | undefined;
     try {
-      const run = this.#prepare(command, request, database, protocol);
+      run = this.#prepare(command, request, database, protocol);
+      this.#running = run;
       this.#sequences.clock.hold();
       try {
-        bytes = this.#run(run);
+        const message = yield* this.#run(run);
+        return { reply: message, lsn: run.waitLsn };
       } finally {
         this.#sequences.clock.release();
-        lsn = run.waitLsn;
+        this.#running = undefined;
       }
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      problem = error.message;
+      return { error: error.message, lsn: run?.waitLsn ?? 0 };
     }
+  }
+
+  /** Puts the answer into `reply` of the single commands, with the lsn that it waits for. */
+  answer(outcome: ScriptOutcome, protocol: number): void {
+    const single = this.#single;
     single.write(protocol, (reply) => {
-      if (bytes === undefined) reply.error(problem ?? '');
-      else reply.out.copy(bytes, 1, bytes.length);
+      const { reply: message } = outcome;
+      if (message === undefined) reply.error(outcome.error ?? '');
+      else reply.out.copy(message, 1, message.length);
     });
-    single.waitLsn = lsn;
+    single.waitLsn = outcome.lsn;
+  }
+
+  kill(): void {
+    const run = this.#running;
+    if (run === undefined) throw new CommandError(NOT_BUSY);
+    if (run.hasWritten) throw new CommandError(UNKILLABLE);
+    run.isKilled = true;
   }
 
   #prepare(
@@ -147,6 +169,8 @@ export class Scripts implements KeptScripts {
       isReadOnly: command.isReadOnly || kept.isReadOnly,
       session: new ScriptSession(database, this.#parts().server),
       waitLsn: 0,
+      hasWritten: false,
+      isKilled: false,
     };
   }
 
@@ -159,11 +183,29 @@ export class Scripts implements KeptScripts {
     return id;
   }
 
-  #run(run: ScriptRun): Buffer {
+  *#run(run: ScriptRun): Generator<void, Buffer> {
     const lua = this.#start();
+    const { log } = this.#sequences;
+    const { failures } = log;
     try {
+      lua.beginSlice();
       let message = lua.step(run.input);
-      while (message[0] !== Wish.reply) message = lua.step(this.#fulfil(message, run));
+      while (message[0] !== Wish.reply) {
+        if (message[0] === Wish.time || lua.isSliceOver) {
+          yield;
+          if (run.isKilled) {
+            this.#parts().log('warning', 'Lua script killed by user with SCRIPT KILL.');
+            return lua.kill();
+          }
+          // What it had written was taken back: it can't go on from there.
+          if (log.failures !== failures) {
+            lua.kill();
+            throw new CommandError(misconfiguration(log.failure));
+          }
+          lua.beginSlice();
+        }
+        message = lua.step(message[0] === Wish.time ? GO_ON : this.#fulfil(message, run));
+      }
       return message;
     } catch (error) {
       throw this.#crashed(error);
@@ -206,6 +248,7 @@ export class Scripts implements KeptScripts {
       return Buffer.from(`R-${refusal ?? ''}\r\n`, 'latin1');
     }
     const { session } = run;
+    if (command.flags.includes('write')) run.hasWritten = true;
     this.beforeCommand(command, request);
     const startedMs = single.begin(command.index);
     if (command.runs === 'take') single.take(command, request, session.database, protocol);
@@ -268,4 +311,12 @@ interface ScriptRun {
   readonly isReadOnly: boolean;
   readonly session: ScriptSession;
   waitLsn: number;
+  hasWritten: boolean;
+  isKilled: boolean;
 }
+
+/** What a script comes to: the reply, behind a character, or an error; and the lsn that it waits for. */
+export type ScriptOutcome = { readonly lsn: number } & (
+  | { readonly reply: Buffer; readonly error?: undefined }
+  | { readonly reply?: undefined; readonly error: string }
+);

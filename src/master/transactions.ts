@@ -1,7 +1,8 @@
-import type { Arguments } from '../commands/command.js';
+import type { Arguments, Command, ScriptCommand } from '../commands/command.js';
 import { commandAt } from '../commands/table.js';
 import type { FrameWriter } from '../protocol/frame.js';
 import { writeSubscribedPart } from '../protocol/publish-message.js';
+import type { ReplyWriter } from '../protocol/reply.js';
 import { writeSlowPart } from '../protocol/slow-message.js';
 import { type EntryReader, writeReplyPart } from '../protocol/take-message.js';
 import {
@@ -42,7 +43,7 @@ export function queuedRequests(entry: Words): QueuedRequest[] {
 /**
  * WATCH, UNWATCH and EXEC.
  *
- * Invariant: what a transaction changes is in one batch of the log, since it is executed within one turn; so the disk has all of it or
+ * Invariant: what a transaction changes is in one batch of the log, since it is one act (long-act.ts); so the disk has all of it or
  * nothing. Its reply waits for the highest lsn of whatever it has seen or changed.
  */
 export class Transactions {
@@ -77,35 +78,61 @@ export class Transactions {
   }
 
   /**
-   * Executes what was queued, unless something that the client watches was touched, or the log can't be written and would have to be; then
-   * the answer is in the reply of `single`, and false comes back. Else the answer goes to the sink.
+   * Executes what was queued, in slices if there are scripts among it, unless something that the client watches was touched, or the log can't be written and
+   * would have to be. What it results in gives the answer to the sink, or says false: then it is in the reply of `single`.
    */
-  execute(entry: EntryReader, sink: TransactionSink): boolean {
+  *execute(entry: EntryReader, sink: TransactionSink): Generator<void, () => boolean> {
     const { watches, clock, log } = this.#sequences;
     const { client, items } = readTransaction(entry);
+    const { protocol, tag } = entry;
     const isTouched = watches.isTouched(client);
     watches.forget(client);
-    this.#single.waitLsn = 0;
-    if (isTouched) {
-      this.#single.write(entry.protocol, (reply) => reply.nilArray());
-      return false;
-    }
-    if (log.failure !== '' && items.some(isWriting)) {
+    if (isTouched) return () => this.#refused(protocol, (reply) => reply.nilArray());
+    const abort = () => {
       const reason = aborted(misconfiguration(log.failure));
-      this.#single.write(entry.protocol, (reply) => reply.error(reason));
-      return false;
-    }
-    const answer = new TransactionAnswer(entry.tag, items.length, sink, log);
+      return this.#refused(protocol, (reply) => reply.error(reason));
+    };
+    if (log.failure !== '' && items.some(isWriting)) return abort;
+    const { failures } = log;
+    const answer = new TransactionAnswer(tag, items.length, sink, log);
+    const kept = items.some(isScript) ? items.map(keepItem) : items;
     clock.hold();
     try {
-      items.forEach((item, at) => {
-        this.#executeItem(item, at, answer, sink);
-      });
+      for (const [at, item] of kept.entries()) {
+        if (isScript(item)) yield* this.#runScript(item, at, answer, sink);
+        else this.#executeItem(item, at, answer, sink);
+        // What came before was taken back.
+        if (log.failures !== failures) return abort;
+      }
     } finally {
       clock.release();
     }
-    answer.executed();
-    return true;
+    return () => {
+      answer.executed();
+      return true;
+    };
+  }
+
+  #refused(protocol: number, write: (reply: ReplyWriter) => void): false {
+    this.#single.waitLsn = 0;
+    this.#single.write(protocol, write);
+    return false;
+  }
+
+  *#runScript(
+    { index, database, protocol, words }: QueuedItem,
+    at: number,
+    answer: TransactionAnswer,
+    sink: TransactionSink,
+  ): Generator<void, void> {
+    const single = this.#single;
+    const command = commandAt(index) as Command & ScriptCommand;
+    const request = asArguments(words as Words);
+    const startedMs = single.begin(index);
+    const outcome = yield* this.#scripts.execute(command, request, database, protocol);
+    this.#scripts.answer(outcome, protocol);
+    answer.set(at, single.reply.take(), single.waitLsn);
+    this.#tellSlow(command, request, startedMs, answer.tag, sink);
   }
 
   #executeItem(
@@ -121,9 +148,7 @@ export class Transactions {
     const startedMs = single.begin(index);
     if (command.runs === 'take') single.take(command, request, database, protocol);
     else if (command.runs === 'master') single.execute(command, request, database, protocol);
-    else if (command.runs === 'script') {
-      this.#scripts.execute(command, request, database, protocol);
-    } else if (command.runs === 'subscription') {
+    else if (command.runs === 'subscription') {
       this.#subscribers.change(sink, command, request);
       sink.open();
       writeSubscribedPart(sink.out, answer.tag);
@@ -136,10 +161,20 @@ export class Transactions {
       });
     } else throw new Error(`a worker queued ${command.name}, which it answers itself`);
     if (command.runs !== 'server') answer.set(at, single.reply.take(), single.waitLsn);
-    const slow = single.end(command, request, startedMs);
+    this.#tellSlow(command, request, startedMs, answer.tag, sink);
+  }
+
+  #tellSlow(
+    command: Command,
+    request: Arguments,
+    startedMs: number,
+    tag: number,
+    sink: TransactionSink,
+  ): void {
+    const slow = this.#single.end(command, request, startedMs);
     if (slow === undefined) return;
     sink.open();
-    writeSlowPart(sink.out, answer.tag, slow);
+    writeSlowPart(sink.out, tag, slow);
   }
 }
 
@@ -201,6 +236,26 @@ export function aborted(reason: string): string {
 
 function isWriting({ index, words }: QueuedItem): boolean {
   return words !== undefined && commandAt(index).flags.includes('write');
+}
+
+function isScript({ index, words }: QueuedItem): boolean {
+  return words !== undefined && commandAt(index).runs === 'script';
+}
+
+/** The same, whatever becomes of the bytes of its frame. */
+function keepItem(item: QueuedItem): QueuedItem {
+  if (item.words === undefined) return item;
+  const { bytes, count, starts, ends } = item.words;
+  const from = starts[0] as number;
+  const kept = Buffer.from(bytes.subarray(from, ends[count - 1]));
+  const moved = (position: number) => position - from;
+  const words = {
+    bytes: kept,
+    count,
+    starts: Array.from(starts, moved),
+    ends: Array.from(ends, moved),
+  };
+  return { ...item, words };
 }
 
 function asArguments(words: Words): Arguments {

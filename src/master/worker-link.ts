@@ -127,19 +127,60 @@ export class WorkerLink implements AnswerSink {
     this.#recalls.push(hold.id);
   }
 
-  /** Executes the entries of a frame, and answers it at once; false when it has to wait for what is lent. */
+  /**
+   * Executes the entries of a frame, and answers it at once; false when it has to wait for what is lent, or for the end of an act that takes long. If one
+   * begins in it, what comes behind that waits for its end, and so does the answer.
+   */
   #run(bytes: Buffer, start: number, end: number): boolean {
+    const { act } = this.#executor;
+    if (act.isUnderWay) {
+      if (act.isBusy) this.#refuse(bytes, start, end);
+      else act.wait(this);
+      return act.isBusy;
+    }
     const entries = this.#entries;
     entries.begin(bytes, start, end);
     if (!this.#executor.isReady(entries, this)) return false;
+    entries.begin(bytes, start, end);
+    this.#goOn();
+    return true;
+  }
+
+  #goOn(): void {
+    const entries = this.#entries;
     this.flush();
     this.#isExecuting = true;
     this.out.begin(MessageType.replies);
-    entries.begin(bytes, start, end);
-    while (entries.next()) this.#executor.execute(entries, this);
+    while (entries.next()) {
+      if (this.#executor.execute(entries, this)) continue;
+      this.#suspend();
+      return;
+    }
     this.#executor.finish(this);
     this.#isExecuting = false;
-    return true;
+  }
+
+  /** The answers to what stood before the act go out as late ones, since the frame is not executed yet. */
+  #suspend(): void {
+    this.#entries.keep();
+    this.out.retype(MessageType.lateReplies);
+    this.#isExecuting = false;
+    this.#executor.act.whenDone(() => {
+      // Of a worker that is gone nothing more is executed.
+      if (this.#child === undefined) this.#executor.drop();
+      else this.#goOn();
+    });
+  }
+
+  /** Answers a frame while others are told that the server is busy. */
+  #refuse(bytes: Buffer, start: number, end: number): void {
+    const entries = new EntryReader();
+    entries.begin(bytes, start, end);
+    this.flush();
+    this.#isExecuting = true;
+    this.out.begin(MessageType.replies);
+    while (entries.next()) this.#executor.executeWhileBusy(entries, this);
+    this.#isExecuting = false;
   }
 
   touched(client: number): void {

@@ -73,6 +73,8 @@ export class Workers {
     this.#handlers = handlers;
     executor.many.onTurn = () => this.#endTurn();
     executor.listings.onTurn = () => this.#endTurn();
+    executor.act.onTurn = () => this.#endTurn();
+    executor.act.onBusy = (isBusy) => this.#tellBusy(isBusy);
   }
 
   get wanted(): number {
@@ -234,6 +236,11 @@ export class Workers {
     await Promise.all(this.#slots.map(({ link }) => link.ask({ users })));
   }
 
+  /** The same for whether a script has been running for so long that others are refused. */
+  async #tellBusy(isBusy: boolean): Promise<void> {
+    await Promise.all(this.#slots.map(({ link }) => link.ask({ isBusy })));
+  }
+
   /** Resolves when everything was reported that was denied until now. */
   async denials(): Promise<void> {
     await this.#ask('denials');
@@ -265,6 +272,8 @@ export class Workers {
     this.#configure(link);
     if (this.#isWatched)
       link.order({ order: 'report', id: UNHEEDED_ID, subject: { isWatched: true } });
+    if (this.#executor.act.isBusy)
+      link.order({ order: 'report', id: UNHEEDED_ID, subject: { isBusy: true } });
     const leftMs = this.#pause.untilMs - performance.now();
     if (leftMs > 0)
       link.order({

@@ -48,6 +48,8 @@ export type ReportSubject =
   | { readonly pause: PauseMode; readonly forMs: number }
   /** Whether somebody watches the commands of all workers. */
   | { readonly isWatched: boolean }
+  /** Whether a script has been running for so long that others are refused. */
+  | { readonly isBusy: boolean }
   /** Told when nothing runs any more that was let through before. */
   | { readonly users: UsersChange }
   /** Told when everything that was denied has been. */

@@ -28,6 +28,11 @@ export class FrameWriter extends ByteWriter {
     this.u8(type);
   }
 
+  /** Makes the open frame one of another type. */
+  retype(type: number): void {
+    this.bytes[this.#start + 4] = type;
+  }
+
   /** Closes the frame that `begin` opened; so many bytes of it follow on the pipe. */
   end(following = 0): void {
     const length = this.length - this.#start - FRAME_HEADER;

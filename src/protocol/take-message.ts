@@ -131,6 +131,11 @@ export class EntryReader {
     this.#position = this.#start;
   }
 
+  /** What it reads stays as it is, whatever becomes of the bytes that were given. */
+  keep(): void {
+    this.bytes = Buffer.from(this.bytes.subarray(0, this.#end));
+  }
+
   /** Moves to the next entry; false at the end. */
   next(): boolean {
     if (this.#position >= this.#end) return false;

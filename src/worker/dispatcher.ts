@@ -1,3 +1,4 @@
+import { BUSY, runsWhileBusy } from '../commands/busy.js';
 import type { Arguments, Command } from '../commands/command.js';
 import { commandNamed, resolve } from '../commands/table.js';
 import { lowerCase } from '../commands/words.js';
@@ -100,9 +101,12 @@ export class Dispatcher {
         refusalOfProtected(connection, command) ??
         refusalWithin(connection, command) ??
         refusalByRights(connection, request, command) ??
-        (this.gate.isOverMemory ? refusalOverMemory(connection, command) : undefined) ??
+        (this.gate.isOverMemory && !this.gate.isBusy
+          ? refusalOverMemory(connection, command)
+          : undefined) ??
         this.gate.refusal(connection, command) ??
-        refusalWhileLoading(connection, command);
+        refusalWhileLoading(connection, command) ??
+        (this.gate.isBusy && !runsWhileBusy(command) ? BUSY : undefined);
       if (refusal !== undefined) {
         const text = this.#refuseWithin(connection, command.name, refusal);
         if (isQuiet) this.#statistics.rejected(command.index, text);

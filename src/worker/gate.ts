@@ -20,6 +20,7 @@ export const Mark = {
   observed: 32,
   overMemory: 256,
   told: 512,
+  busy: 1024,
 } as const;
 
 const WHILE_SUBSCRIBED = new Set(['ping', 'quit', 'reset']);
@@ -65,6 +66,15 @@ export class Gate {
 
   get isOverMemory(): boolean {
     return (this.#marks & Mark.overMemory) !== 0;
+  }
+
+  /** A script has been running for so long that others are refused. */
+  set isBusy(isBusy: boolean) {
+    this.#marks = isBusy ? this.#marks | Mark.busy : this.#marks & ~Mark.busy;
+  }
+
+  get isBusy(): boolean {
+    return (this.#marks & Mark.busy) !== 0;
   }
 
   /** Clients whose request waits for the end of a pause. */

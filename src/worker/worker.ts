@@ -362,6 +362,10 @@ export class Worker implements WorkerState {
       this.#attend();
       return null;
     }
+    if ('isBusy' in subject) {
+      gate.isBusy = subject.isBusy;
+      return null;
+    }
     gate.pause(subject.pause, subject.forMs);
     this.#dispatcher.settle();
     this.#link.schedule();

@@ -7,6 +7,7 @@ import { Holds } from '#dist/master/holds.js';
 import { KeyspaceView } from '#dist/master/keyspace-view.js';
 import { ReservationLog } from '#dist/master/reservation-log.js';
 import { Sequences } from '#dist/master/sequences.js';
+import type { WallClock } from '#dist/master/wall-clock.js';
 import { WorkerLink } from '#dist/master/worker-link.js';
 import { FrameReader, FrameWriter } from '#dist/protocol/frame.js';
 import { writeHoldMessage } from '#dist/protocol/hold-message.js';
@@ -153,7 +154,7 @@ export class PipedWorker {
 /** A master with workers that lends sequences; its log is on the disk when the test says so. */
 export class LendingMaster {
   readonly log = new ReservationLog();
-  readonly sequences = new Sequences(this.log, 2);
+  readonly sequences: Sequences;
   readonly holds: Holds;
   readonly workers: readonly PipedWorker[];
   tick = 1;
@@ -162,7 +163,8 @@ export class LendingMaster {
   readonly executor: Executor;
   readonly #allocator: Allocator;
 
-  constructor(workers: number, settings: BlockSettings = SETTINGS) {
+  constructor(workers: number, settings: BlockSettings = SETTINGS, clock?: WallClock) {
+    this.sequences = new Sequences(this.log, 2, clock);
     this.#allocator = new Allocator(this.sequences, settings, () => this.tick);
     this.holds = new Holds(this.#allocator, () => this.tick);
     const keyspace = new KeyspaceView(

@@ -103,21 +103,25 @@ withStrace('a script whose entries do not reach the disk is answered with an err
   await server.stop();
 });
 
-test.serial('a script that never ends, or wants too much memory, ends with an error', async (t) => {
-  const server = await startSequement({ arguments: ['--workers', '1'] });
-  const client = await RawClient.connect(server.port);
-  const scripts = [
-    'while true do end',
-    'while true do pcall(function() while true do end end) end',
-    'local t = {} for i = 1, 1e7 do t[i] = string.rep(tostring(i), 200) end',
-    'return #string.rep("x", 2 ^ 29)',
-  ];
-  for (const script of scripts) {
-    t.true((await client.send('EVAL', script, 0)) instanceof ServerError, script);
-    t.is(await client.send('EVAL', 'return 7', 0), '7');
-  }
-  await server.stop();
-});
+test.serial(
+  'a script that can not be suspended, or wants too much memory, ends with an error',
+  async (t) => {
+    const server = await startSequement({ arguments: ['--workers', '1'] });
+    const client = await RawClient.connect(server.port);
+    const scripts = [
+      'table.sort({1, 2}, function() while true do end end)',
+      'table.sort({1, 2}, function() while true do pcall(function() while true do end end) end end)',
+      'return setmetatable({}, {__index = function() while true do end end}).x',
+      'local t = {} for i = 1, 1e7 do t[i] = string.rep(tostring(i), 200) end',
+      'return #string.rep("x", 2 ^ 29)',
+    ];
+    for (const script of scripts) {
+      t.true((await client.send('EVAL', script, 0)) instanceof ServerError, script);
+      t.is(await client.send('EVAL', 'return 7', 0), '7');
+    }
+    await server.stop();
+  },
+);
 
 test.serial('a script has the rights of its user, and its effects touch who watches', async (t) => {
   const server = await startSequement({ arguments: ['--workers', '2'] });

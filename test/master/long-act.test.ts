@@ -1,0 +1,159 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { Compaction } from '#dist/master/compaction.js';
+import { Expiry } from '#dist/master/expiry.js';
+import { WallClock } from '#dist/master/wall-clock.js';
+import { LendingMaster, type PipedWorker } from './lending-master.js';
+
+const BUSY =
+  'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.';
+
+/** A master in the midst of an act, which goes on to its end when `end` is called. */
+function acting(t: ExecutionContext, act: (master: LendingMaster) => void = () => {}) {
+  const time = { ms: 1_000_000 };
+  const clock = new WallClock(
+    () => time.ms,
+    () => time.ms,
+  );
+  const master = new LendingMaster(2, undefined, clock);
+  let isOver = false;
+  let isFinished = false;
+  master.executor.act.onTurn = () => master.endTurn();
+  const begin = () => {
+    const steps = (function* () {
+      act(master);
+      while (!isOver) yield;
+      return 'result';
+    })();
+    const isDone = master.executor.act.begin(steps, (result) => {
+      t.is(result, 'result');
+      isFinished = true;
+    });
+    t.false(isDone);
+  };
+  const end = async () => {
+    isOver = true;
+    while (!isFinished) await nextTurn();
+  };
+  t.teardown(end);
+  return { master, begin, end, time };
+}
+
+/** Turns of the loop in which something would have happened. */
+async function someTurns(): Promise<void> {
+  for (let i = 0; i < 5; i++) await nextTurn();
+}
+
+test('frames that come in the midst of an act wait, and are executed in their order', async (t) => {
+  const { master, begin, end } = acting(t);
+  const [one, other] = master.workers as [PipedWorker, PipedWorker];
+  begin();
+  t.deepEqual(other.command('SET', 'n', '5'), []);
+  t.deepEqual(one.take('n'), []);
+  await someTurns();
+  t.deepEqual(one.received(), []);
+  await end();
+  master.settle();
+  t.true(one.received().some((line) => line.includes('1 from 6 by 1')));
+  t.is(master.value('n'), 6);
+});
+
+test('an act that takes longer than the threshold has others refused, and ends when no worker refuses any more', async (t) => {
+  const { master, begin, end } = acting(t);
+  const { act } = master.executor;
+  const [one, other] = master.workers as [PipedWorker, PipedWorker];
+  const told: boolean[] = [];
+  let heard = () => {};
+  act.busyAfterMs = 1;
+  act.onBusy = (isBusy) => {
+    told.push(isBusy);
+    return isBusy ? Promise.resolve() : new Promise((resolve) => (heard = resolve));
+  };
+  begin();
+  t.deepEqual(one.take('n'), []);
+  while (!act.isBusy) await nextTurn();
+  t.deepEqual(told, [true]);
+  t.deepEqual(one.received(), [`1 last 1 × ${BUSY}`, 'answered']);
+  t.deepEqual(other.command('GET', 'n'), [`1 last -${BUSY}\r\n`, 'answered']);
+  const isEnded = end();
+  while (told.length < 2) await nextTurn();
+  t.deepEqual(other.take('n'), []);
+  await someTurns();
+  t.true(act.isUnderWay);
+  heard();
+  await isEnded;
+  master.settle();
+  t.true(other.received().some((line) => line.includes('1 from 1 by 1')));
+});
+
+test('what an act writes goes to the log in one piece, and what was there before does not wait for it', async (t) => {
+  const batches: number[] = [];
+  const write = (master: LendingMaster, name: string) => {
+    const table = master.sequences.table(0);
+    const bytes = Buffer.from(name);
+    master.sequences.write(table, 0, bytes, 0, bytes.length, 1, true);
+  };
+  for (const writes of [0, 2]) {
+    batches.length = 0;
+    const { master, begin, end } = acting(t, () => {
+      if (writes > 0) write(master, 'a');
+    });
+    master.log.attach({ send: () => batches.push(master.log.openLsn) });
+    write(master, 'before');
+    begin();
+    master.endTurn();
+    t.is(batches.length, writes === 0 ? 1 : 0);
+    if (writes > 0) write(master, 'b');
+    master.endTurn();
+    await someTurns();
+    t.is(batches.length, writes === 0 ? 1 : 0);
+    await end();
+    t.is(batches.length, 1);
+  }
+});
+
+test('nothing expires and no base is written in the midst of an act', async (t) => {
+  const { master, begin, end, time } = acting(t);
+  const [worker] = master.workers as [PipedWorker];
+  worker.command('SET', 'n', '5', 'PX', '1');
+  master.settle();
+  time.ms += 1000;
+  const expiry = new Expiry(master.sequences, () => {});
+  const sent: string[] = [];
+  let next = () => {};
+  const port = {
+    send: ({ type }: { readonly type: string }) => sent.push(type),
+    whenReady: (then: () => void) => {
+      next = then;
+    },
+  };
+  new Compaction(master.sequences, port, false).start(0);
+  begin();
+  expiry.slice();
+  next();
+  next();
+  t.is(master.sequences.expired, 0);
+  t.deepEqual(sent, ['baseBegin']);
+  await end();
+  expiry.slice();
+  t.is(master.sequences.expired, 1);
+  next();
+  t.true(sent.includes('baseEnd'));
+});
+
+test('a command on many names that is under way makes no step in the midst of an act', async (t) => {
+  const { master, begin, end } = acting(t);
+  const [worker] = master.workers as [PipedWorker];
+  begin();
+  worker.pieces(2, 'MSET', 'a', '1', 'b', '2', 'c', '3');
+  await someTurns();
+  master.settle();
+  await someTurns();
+  t.is(master.sequences.table(0).size, 0);
+  await end();
+  while (master.sequences.table(0).size < 3) {
+    await nextTurn();
+    master.settle();
+  }
+  t.is(master.value('c'), 3);
+});
