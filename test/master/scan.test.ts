@@ -6,7 +6,7 @@ import { seeded } from '../store/memory-disk.js';
 
 const SETTINGS = { block: 100, blockMax: 100, threshold: 1, blockTimeMs: 500 };
 /** A step visits so many, and what is in the last page beside them. */
-const MOST = 10_000;
+const MOST = 4096;
 const A_PAGE = 60;
 
 class Bench {

@@ -156,7 +156,7 @@ export const transactions = [
     {
       name: 'a removal touches nobody',
       file: 'src/master/sequences.ts',
-      search: 'if (this.watches.size > 0) this.touch(table, name, 0, name.length);',
+      search: 'if (isWatched && name !== undefined) this.touch(table, name, 0, name.length);',
       replacement: '',
       tests: ['server/transactions'],
       title: 'whatever another worker does to a watched sequence makes EXEC answer nil',
@@ -164,7 +164,7 @@ export const transactions = [
     {
       name: 'a flush touches nobody',
       file: 'src/master/sequences.ts',
-      search: 'if (this.watches.size > 0) this.watches.flushed(this.#places.indexOf(table.place));',
+      search: 'if (this.watches.size > 0) this.watches.flushed(this.databaseOf(table));',
       replacement: '',
       tests: ['server/transactions'],
       title: 'whatever another worker does to a watched sequence makes EXEC answer nil',
@@ -188,7 +188,7 @@ export const transactions = [
     {
       name: 'a change touches who watches the database that had its place',
       file: 'src/master/sequences.ts',
-      search: 'const database = this.#places.indexOf(table.place);\n    this.watches.touch(',
+      search: 'const database = this.databaseOf(table);\n    this.watches.touch(',
       replacement: 'const database = table.place;\n    this.watches.touch(',
       tests: ['server/transactions'],
       title: 'whatever another worker does to a watched sequence makes EXEC answer nil',
