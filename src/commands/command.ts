@@ -138,6 +138,8 @@ export interface CommandFacts extends KeyFacts {
 /** Answered in the worker, at once; it writes exactly one reply and does not throw. */
 export interface WorkerCommand extends CommandFacts {
   readonly runs: 'worker';
+  /** The error that it always gets, before anything else about it is looked at. */
+  readonly refusal?: string;
   execute(session: Session, request: Arguments, reply: ReplyWriter): void;
 }
 
@@ -211,7 +213,7 @@ export interface TransactionCommand extends CommandFacts {
   readonly act: 'begin' | 'execute' | 'discard' | 'watch' | 'unwatch';
 }
 
-/** Executed by the master, in one piece. The worker appends the name of the user whose rights it has, or '' for all. */
+/** Executed by the master, in one piece. The worker appends the name of the user whose rights it has, or '' for all, and the client's line for ACL LOG. */
 export interface ScriptCommand extends CommandFacts {
   readonly runs: 'script';
   /** Argument 1 is the SHA1 of a script that is kept, not the script. */

@@ -1,4 +1,4 @@
-import type { Arguments, CommandFacts, KeyFlag } from './command.js';
+import type { Arguments, CommandFacts, ExecutableRow, KeyFlag } from './command.js';
 import { integerAt, optionWord } from './words.js';
 
 /** What follows from a command's facts. */
@@ -6,6 +6,12 @@ import { integerAt, optionWord } from './words.js';
 /** Whether `count` arguments, the name among them, are a number that the command takes. */
 export function hasArity(facts: CommandFacts, count: number): boolean {
   return facts.arity < 0 ? count >= -facts.arity : count === facts.arity;
+}
+
+/** The words that the worker appends to those of the client when it hands the command on. */
+export function additionsOf(command: ExecutableRow): number {
+  if (command.runs === 'script') return 2;
+  return command.runs === 'server' && command.takesId === true ? 1 : 0;
 }
 
 /** The positions of the keys among the arguments. */

@@ -15,14 +15,15 @@ const MODULE = {
   complexity: 'O(1)',
 } as const;
 
+const NOT_ALLOWED =
+  'ERR MODULE command not allowed. If the enable-module-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.';
+
 const CHANGE = {
   ...MODULE,
   flags: ['admin', 'noscript', 'no_async_loading'],
   summary: 'Refused: modules are not supported',
-  execute: (_session, _request, reply) =>
-    reply.error(
-      'ERR MODULE command not allowed. If the enable-module-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
-    ),
+  refusal: NOT_ALLOWED,
+  execute: (_session, _request, reply) => reply.error(NOT_ALLOWED),
 } as const satisfies Partial<WorkerCommand>;
 
 const PATH = { name: 'path', type: 'string' } as const;

@@ -29,12 +29,54 @@ export const compatibilityRows: readonly CompatibilityRow[] = [
     value: (config) => String(config['busy-reply-threshold']),
     instead: 'busy-reply-threshold',
   },
-  { name: 'cluster-enabled', value: () => 'no', isImmutable: true },
-  { name: 'daemonize', value: () => 'no', isImmutable: true },
-  { name: 'supervised', value: () => 'no', isImmutable: true },
-  { name: 'replicaof', value: () => '', isImmutable: true },
-  { name: 'slaveof', value: () => '', isImmutable: true },
+  ...facts(
+    ['dbfilename', 'dump.rdb'],
+    ['min-replicas-to-write', '0'],
+    ['min-slaves-to-write', '0'],
+    ['oom-score-adj', 'no'],
+    ['oom-score-adj-values', '0 200 800'],
+    ['proc-title-template', '{title} {listen-addr} {server-mode}'],
+    ['shutdown-on-sigint', 'default'],
+    ['shutdown-on-sigterm', 'default'],
+    ['tls-cluster', 'no'],
+    ['tls-replication', 'no'],
+    ['tls-client-cert-file', ''],
+    ['tls-client-key-file', ''],
+    ['tls-client-key-file-pass', ''],
+  ),
+  ...facts(
+    ['always-show-logo', 'no'],
+    ['aof_rewrite_cpulist', ''],
+    ['appenddirname', 'appendonlydir'],
+    ['appendfilename', 'appendonly.aof'],
+    ['bgsave_cpulist', ''],
+    ['bio_cpulist', ''],
+    ['cluster-config-file', 'nodes.conf'],
+    ['cluster-enabled', 'no'],
+    ['cluster-port', '0'],
+    ['daemonize', 'no'],
+    ['disable-thp', 'yes'],
+    ['enable-module-command', 'no'],
+    ['enable-protected-configs', 'no'],
+    ['io-threads', '1'],
+    ['io-threads-do-reads', 'no'],
+    ['rdbchecksum', 'yes'],
+    ['replicaof', ''],
+    ['server_cpulist', ''],
+    ['set-proc-title', 'yes'],
+    ['slaveof', ''],
+    ['socket-mark-id', '0'],
+    ['supervised', 'no'],
+    ['syslog-enabled', 'no'],
+    ['syslog-facility', 'local0'],
+    ['syslog-ident', 'redis'],
+  ).map((row): CompatibilityRow => ({ ...row, isImmutable: true })),
 ];
+
+/** What is as by default in Redis. */
+function facts(...values: readonly (readonly [name: string, value: string])[]): CompatibilityRow[] {
+  return values.map(([name, value]) => ({ name, value: () => value }));
+}
 
 export function findCompatibilityRow(name: string): CompatibilityRow | undefined {
   const lower = name.toLowerCase();

@@ -1,7 +1,7 @@
 import { matchesGlob } from '../protocol/glob.js';
 import { compatibilityRows } from './compatibility.js';
 import { type Config, directiveRows } from './directives.js';
-import { toleratedRows } from './tolerated.js';
+import { toleratedRows, toleratedValue } from './tolerated.js';
 
 /**
  * What CONFIG GET answers: names with their values as Redis writes them. A pattern without `*`, `?` or `[` is a name, and
@@ -17,7 +17,7 @@ export function configGet(config: Config, patterns: readonly string[]): [string,
     for (const [name, text] of entries) {
       if (found.has(name)) continue;
       if (!isGlob && name === lower) found.set(name, [pattern, text]);
-      if (!isGlob) continue;
+      if (!isGlob || toleratedRows.get(name)?.isHidden === true) continue;
       const subject = Buffer.from(name);
       if (matchesGlob(bytes, subject, 0, subject.length, true)) found.set(name, [name, text]);
     }
@@ -33,9 +33,9 @@ function allEntries(config: Config): [string, string][] {
   return [
     ...own,
     ...compatibilityRows.map((row): [string, string] => [row.name, row.value(config)]),
-    ...[...toleratedRows].map(([name, row]): [string, string] => [
+    ...[...toleratedRows.keys()].map((name): [string, string] => [
       name,
-      config.tolerated[name] ?? row.default,
+      toleratedValue(config.tolerated, name),
     ]),
   ];
 }

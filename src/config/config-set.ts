@@ -37,7 +37,7 @@ export function configSet(config: Config, pairs: readonly Pair[]): Config | stri
     const value = parseValue(row, [text], values[name]);
     if (value instanceof Refusal) return failure(name, value.redisText);
     if (parameter.kind === 'directive') values[name] = value;
-    else tolerated[name] = row.type.format(value);
+    else tolerated[toleratedRows.get(name)?.of ?? name] = row.type.format(value);
   }
   const changed = Object.freeze(values) as unknown as Config;
   const violation = findViolation(changed);

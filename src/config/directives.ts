@@ -156,6 +156,7 @@ export const directives = {
     type: outputBufferLimits(),
     default: {
       normal: { hardBytes: 64 * MB, softBytes: MB, softSeconds: 60 },
+      slave: { hardBytes: 256 * MB, softBytes: 64 * MB, softSeconds: 60 },
       pubsub: { hardBytes: 32 * MB, softBytes: 8 * MB, softSeconds: 60 },
     },
     isChangeable: true,

@@ -11,11 +11,10 @@ export interface OutputBufferLimit {
 
 export interface OutputBufferLimits {
   readonly normal: OutputBufferLimit;
+  /** A class of Redis's that has no client here. */
+  readonly slave: OutputBufferLimit;
   readonly pubsub: OutputBufferLimit;
 }
-
-/** A class of Redis's that has no client here. */
-const REPLICAS: readonly string[] = ['slave', 'replica'];
 
 /** `class hard soft seconds`, once or several times; a class that isn't named keeps its limit. */
 export function outputBufferLimits(): ValueType<OutputBufferLimits> {
@@ -25,7 +24,7 @@ export function outputBufferLimits(): ValueType<OutputBufferLimits> {
     isList: true,
     parse,
     format: (limits) => join(limits, String),
-    write: (limits) => join(limits, writeBytes),
+    write: ({ normal, pubsub }) => join({ normal, pubsub }, writeBytes),
   };
 }
 
@@ -40,8 +39,8 @@ function parse(words: readonly string[], before: OutputBufferLimits): OutputBuff
   for (let i = 0; i < words.length; i += 4) {
     const [name = '', hard = '', soft = '', seconds = ''] = words.slice(i, i + 4);
     const limit = parseLimit(hard, soft, seconds);
-    const isReplica = REPLICAS.includes(name.toLowerCase());
-    if (!isReplica && !Object.hasOwn(before, name.toLowerCase())) {
+    const lower = name.toLowerCase() === 'replica' ? 'slave' : name.toLowerCase();
+    if (!Object.hasOwn(before, lower)) {
       return new Refusal(
         'Invalid client class specified in buffer limit configuration.',
         `class ${shown(name)} is neither normal nor pubsub`,
@@ -53,7 +52,7 @@ function parse(words: readonly string[], before: OutputBufferLimits): OutputBuff
         `${shown(`${hard} ${soft} ${seconds}`)} is not a hard limit in bytes, a soft one and its seconds`,
       );
     }
-    if (!isReplica) limits[name.toLowerCase()] = limit;
+    limits[lower] = limit;
   }
   return limits as unknown as OutputBufferLimits;
 }
@@ -68,7 +67,7 @@ function parseLimit(hard: string, soft: string, seconds: string): OutputBufferLi
   return { hardBytes, softBytes, softSeconds };
 }
 
-function join(limits: OutputBufferLimits, bytes: (count: number) => string): string {
+function join(limits: Partial<OutputBufferLimits>, bytes: (count: number) => string): string {
   return Object.entries(limits)
     .map(([name, limit]: [string, OutputBufferLimit]) =>
       [name, bytes(limit.hardBytes), bytes(limit.softBytes), limit.softSeconds].join(' '),

@@ -386,12 +386,7 @@ export class Executor {
     tell();
   }
 
-  #tellSlow(
-    command: CommandFacts & { index: number },
-    entry: EntryReader,
-    sink: AnswerSink,
-    startedMs: number,
-  ): void {
+  #tellSlow(command: Command, entry: EntryReader, sink: AnswerSink, startedMs: number): void {
     const slow = this.#single.end(command, entry, startedMs);
     if (slow !== undefined) writeSlowPart(sink.out, entry.tag, slow);
   }

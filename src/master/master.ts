@@ -137,7 +137,8 @@ export class Master {
     this.#executor = executor;
     executor.scripts.parts = {
       server: { config: this.#config, users: { default: { hasNoPassword: true } } },
-      denial: (user, command, request) => this.#users.denialOfScript(user, command, request),
+      denial: (user, client, command, request) =>
+        this.#users.denialOfScript(user, client, command, request),
       log: (level, text) => {
         if (level === 'warning') messages.warning(text);
         else messages.notice(text);

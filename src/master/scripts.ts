@@ -6,6 +6,7 @@ import {
   NOT_AN_INTEGER,
   type ScriptCommand,
 } from '../commands/command.js';
+import { additionsOf } from '../commands/facts.js';
 import type { KeptScripts } from '../commands/server-control.js';
 import type { ServerState } from '../commands/session-state.js';
 import { resolve } from '../commands/table.js';
@@ -42,8 +43,8 @@ interface Kept {
 /** What scripts ask beyond the sequences. */
 export interface ScriptsParts {
   readonly server: ServerState;
-  /** Why the user may not run this, in Redis's words, or undefined. */
-  denial(user: string, command: Command, request: Arguments): string | undefined;
+  /** Why the user may not run this, in Redis's words, or undefined; ACL LOG shows it, with the client's line. */
+  denial(user: string, client: string, command: Command, request: Arguments): string | undefined;
   log(level: ScriptLogLevel, text: string): void;
 }
 
@@ -147,8 +148,8 @@ export class Scripts implements KeptScripts {
     database: number,
     protocol: number,
   ): ScriptRun {
-    const last = request.count - 1;
-    const user = request.text(last);
+    const last = request.count - additionsOf(command);
+    const [user, client] = [request.text(last), request.text(last + 1)];
     if (command.isByHash && request.text(1).length !== 40) throw new CommandError(NO_SCRIPT);
     const keys = integerAt(request, 2);
     if (keys === undefined) throw new CommandError(NOT_AN_INTEGER);
@@ -165,6 +166,7 @@ export class Scripts implements KeptScripts {
     for (let i = 3; i < last; i++) words.push(request.text(i));
     return {
       user,
+      client,
       input: Buffer.concat([Buffer.from('S'), respOf(words)]),
       isReadOnly: command.isReadOnly || kept.isReadOnly,
       session: new ScriptSession(database, this.#parts().server),
@@ -279,7 +281,8 @@ export class Scripts implements KeptScripts {
         : 'ERR Unknown Redis command called from script';
     }
     if (command.flags.includes('noscript')) return NOT_ALLOWED;
-    const denial = run.user === '' ? undefined : this.#parts().denial(run.user, command, request);
+    const { user, client } = run;
+    const denial = user === '' ? undefined : this.#parts().denial(user, client, command, request);
     if (denial !== undefined) return `ERR The user executing the script ${denial}`;
     const isWrite = command.flags.includes('write');
     if (run.isReadOnly && (isWrite || SENDING.has(command.name))) {
@@ -307,6 +310,7 @@ export class Scripts implements KeptScripts {
 /** One execution of a script. */
 interface ScriptRun {
   readonly user: string;
+  readonly client: string;
   readonly input: Buffer;
   readonly isReadOnly: boolean;
   readonly session: ScriptSession;

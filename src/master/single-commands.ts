@@ -1,12 +1,13 @@
 import {
   type Arguments,
+  type Command,
   CommandError,
-  type CommandFacts,
   type MasterCommand,
   type ServerCommand,
   type Take,
   type TakeCommand,
 } from '../commands/command.js';
+import { additionsOf } from '../commands/facts.js';
 import { shownWords } from '../commands/monitor.js';
 import type { ServerControl } from '../commands/server-control.js';
 import { trimmedWords } from '../commands/slow-log.js';
@@ -62,20 +63,18 @@ export class SingleCommands {
   }
 
   /** Records how long a call took; what is to be told of it when that was long. */
-  end(
-    command: CommandFacts & { readonly index: number },
-    request: Arguments,
-    startedMs: number,
-  ): SlowPart | undefined {
+  end(command: Command, request: Arguments, startedMs: number): SlowPart | undefined {
     if (startedMs < 0) return undefined;
     const elapsedMs = performance.now() - startedMs;
     this.timings.record(command.index, elapsedMs);
     const microseconds = Math.round(elapsedMs * 1000);
     if (microseconds < this.slow.from || command.flags.includes('skip_slowlog')) return undefined;
+    const words = shownWords(command, request);
+    words.length -= additionsOf(command);
     return {
       event: isFast[command.index] ? 'fast-command' : 'command',
       microseconds,
-      words: trimmedWords(shownWords(command, request)),
+      words: trimmedWords(words),
     };
   }
 

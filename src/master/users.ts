@@ -111,14 +111,23 @@ export class Users implements UsersOfServer {
     return this.all().map((user) => `user ${user.name} ${this.#describe(user)}`);
   }
 
-  /** Why a script that this user runs may not run the command, in Redis's words. */
-  denialOfScript(name: string, command: Command, request: Arguments): string | undefined {
+  /** Why a script that this user runs may not run the command, in Redis's words; the log shows it, with the client's line. */
+  denialOfScript(
+    name: string,
+    client: string,
+    command: Command,
+    request: Arguments,
+  ): string | undefined {
     const user = this.#users.get(name);
     const denial =
       user === undefined
-        ? { reason: 'command' as const }
+        ? { reason: 'command' as const, position: 0 }
         : denialOf(this.commands, user, command, request);
     if (denial === undefined) return undefined;
+    const { reason, position } = denial;
+    const object = reason === 'command' ? command.name : request.text(position);
+    const entry = { reason, object, username: name, atMs: Date.now(), clientInfo: client };
+    this.denied([{ ...entry, context: 'lua', count: 1 }]);
     if (denial.reason === 'command') return "can't run this command or subcommand";
     if (denial.reason === 'key')
       return "can't access at least one of the keys mentioned in the command arguments";

@@ -39,6 +39,8 @@ class Run {
 }
 
 const FRAME_ROOM = 65536;
+/** A frame of so many bytes, some fifty takes, is full: what the message costs is little beside its entries. */
+const FULL_FRAME = 2048;
 const LARGE_FRAME = 1 << 20;
 const SLOTS = 8192;
 const PROBES = 8;
@@ -55,8 +57,9 @@ export class Combiner {
   frame = new FrameWriter(FRAME_ROOM);
   /** Commands that are too large for one frame. */
   readonly parcels = new Parcels();
-  /** The frames before, oldest first: the master has answered the first of them by the time it is used again. */
-  readonly #spares = [new FrameWriter(FRAME_ROOM), new FrameWriter(FRAME_ROOM)];
+  /** Frames that are at the master, oldest first, and those that can be used again. */
+  readonly #sent: FrameWriter[] = [];
+  readonly #spares: FrameWriter[] = [];
   /** By tag. */
   readonly #entries: Entry[] = [];
   readonly #free: Entry[] = [];
@@ -70,6 +73,11 @@ export class Combiner {
 
   get isEmpty(): boolean {
     return !this.frame.isOpen() && this.parcels.isEmpty;
+  }
+
+  /** More of what comes would gain little by going with it. */
+  get isFull(): boolean {
+    return this.frame.length >= FULL_FRAME;
   }
 
   /** Adds a take to the run of its sequence, or begins one; the entry to wait for. */
@@ -119,8 +127,7 @@ export class Combiner {
   }
 
   /**
-   * Closes the frame and begins another; the bytes to be sent. They stay as they are for two more calls, by when the master must
-   * have answered them.
+   * Closes the frame and begins another; the bytes to be sent. They stay as they are until `answered` has been called for them.
    */
   end(): Buffer {
     if (!this.parcels.isEmpty) {
@@ -129,12 +136,19 @@ export class Combiner {
     }
     const ended = this.frame;
     ended.end();
-    this.#spares.push(ended);
-    this.frame = this.#spares.shift() as FrameWriter;
+    this.#sent.push(ended);
+    this.frame = this.#spares.pop() ?? new FrameWriter(FRAME_ROOM);
     this.#epoch++;
-    if (this.frame.bytes.length > LARGE_FRAME) this.frame.abandon(FRAME_ROOM);
-    this.frame.reset();
     return ended.view();
+  }
+
+  /** The master has answered the oldest frame that it has. */
+  answered(): void {
+    const frame = this.#sent.shift();
+    if (frame === undefined) throw new Error('the master answered a frame that it never got');
+    if (frame.bytes.length > LARGE_FRAME) frame.abandon(FRAME_ROOM);
+    frame.reset();
+    this.#spares.push(frame);
   }
 
   /** An entry that is in no frame: places may wait for it already. */

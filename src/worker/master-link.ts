@@ -15,8 +15,9 @@ import type { Answers } from './answers.js';
 import type { Combiner } from './combiner.js';
 import type { HoldPort, Holds } from './holds.js';
 
-/** Frames at the master at once; the combiner keeps as many until they are answered. */
+/** Frames that may be at the master when another one goes out, and when that is full; the combiner keeps them until they are answered. */
 const FRAMES = 2;
+const FULL_FRAMES = 16;
 
 /** The pipe to the master; what it is given to write must not change until the master has answered. */
 export interface MasterPipe {
@@ -30,9 +31,13 @@ export interface MasterLinkHandlers {
 }
 
 /**
- * The worker's end of its pipe to the master. Two frames at most are there at a time; what comes meanwhile goes out together
+ * The worker's end of its pipe to the master. Two small frames at most are there at a time; what comes meanwhile goes out together
  * with the next, right when the answer is here (the master answers each frame at once, whatever in it waits for the
  * disk). With 50 clients and no pipelining that is a third of the frames, and of the two processes' system calls.
+ *
+ * A full frame goes out while the sockets are still being read, and many of them may be there: so master and worker work at the same
+ * time on one turn of many sequences, instead of one after the other. A million sequences at random, 50 clients with 16 requests each,
+ * got 1.2 times the rate by that.
  */
 export class MasterLink implements HoldPort {
   readonly #pipe: MasterPipe;
@@ -55,6 +60,7 @@ export class MasterLink implements HoldPort {
       const { answers, holds } = parts();
       if (type === MessageType.replies) {
         this.answeredFrames++;
+        this.#combiner.answered();
         answers.receive(bytes, start, end);
         holds.mature();
         this.#actAfterFrames();
@@ -80,8 +86,9 @@ export class MasterLink implements HoldPort {
     return this.sentFrames === this.answeredFrames;
   }
 
-  /** Something was added to the frame: it goes out when every socket that is ready has been read. */
+  /** Something was added to the frame: it goes out when it is full, or when every socket that is ready has been read. */
   schedule(): void {
+    if (this.#combiner.isFull) this.#send();
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
@@ -161,7 +168,8 @@ export class MasterLink implements HoldPort {
   }
 
   #send(): void {
-    if (this.sentFrames - this.answeredFrames === FRAMES || this.#combiner.isEmpty) return;
+    const limit = this.#combiner.isFull ? FULL_FRAMES : FRAMES;
+    if (this.sentFrames - this.answeredFrames >= limit || this.#combiner.isEmpty) return;
     this.sentFrames++;
     this.#pipe.write(this.#combiner.end());
   }

@@ -3,8 +3,9 @@ import type { Session } from '../commands/session-state.js';
 
 const LOOPBACK = ['127.0.0.1:', '[::1]:'];
 
-/** The error for a command that the configuration keeps from this client, before anything else about it is looked at. */
+/** The error for a command that is kept from this client, before anything else about it is looked at. */
 export function refusalOfProtected(session: Session, command: Command): string | undefined {
+  if (command.runs === 'worker') return command.refusal;
   if (command.runs !== 'server' || command.isProtected !== true) return undefined;
   const allowed = session.server.config['enable-debug-command'];
   if (allowed === 'yes' || (allowed === 'local' && isLocal(session))) return undefined;

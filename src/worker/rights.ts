@@ -62,9 +62,13 @@ export function refusalAtExec(
   return `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${NO_LONGER[reason]}`;
 }
 
-/** What the master is told of the rights that a script has: a user's name, or '' for whoever may do everything. */
-export function userOfScript({ marks, user: own }: Connection, user: AclUser): string {
-  return user === own && (marks & Mark.restricted) === 0 ? '' : user.name;
+/** What the master is told of the rights that a script has: a user's name and the client's line, or '' and '' for whoever may do everything. */
+export function rightsOfScript(
+  connection: Connection,
+  user: AclUser,
+): [user: string, client: string] {
+  const mayDoEverything = user === connection.user && (connection.marks & Mark.restricted) === 0;
+  return mayDoEverything ? ['', ''] : [user.name, connection.describe()];
 }
 
 function isAuthenticated(connection: Connection, command: Command): boolean {

@@ -9,7 +9,7 @@ import type { Connection } from './connection.js';
 import type { Gate } from './gate.js';
 import type { Holds } from './holds.js';
 import { writeKnown } from './reply-queue.js';
-import { userOfScript } from './rights.js';
+import { rightsOfScript } from './rights.js';
 import { errorText, type Statistics } from './statistics.js';
 import type { Subscriptions } from './subscriptions.js';
 import { Takes } from './takes.js';
@@ -205,11 +205,12 @@ export class Runner {
 
 /** What the master is to know of who sends it stands behind the client's words. */
 function withAddition(connection: Connection, request: Arguments, command: Command): Arguments {
-  let addition: string;
-  if (command.runs === 'script') addition = userOfScript(connection, connection.user);
-  else if (command.runs === 'server' && command.takesId === true) addition = String(connection.id);
+  let additions: readonly string[];
+  if (command.runs === 'script') additions = rightsOfScript(connection, connection.user);
+  else if (command.runs === 'server' && command.takesId === true)
+    additions = [String(connection.id)];
   else return request;
   const words: string[] = [];
   for (let i = 0; i < request.count; i++) words.push(request.text(i));
-  return composeRequest([...words, addition]);
+  return composeRequest([...words, ...additions]);
 }

@@ -12,7 +12,7 @@ import type { Connection } from './connection.js';
 import { type Gate, Mark } from './gate.js';
 import type { Holds } from './holds.js';
 import { type Awaited, ReplyQueue } from './reply-queue.js';
-import { refusalAtExec, userOfScript } from './rights.js';
+import { refusalAtExec, rightsOfScript } from './rights.js';
 import { SessionDraft } from './session-draft.js';
 import { errorText, type Statistics } from './statistics.js';
 import { type ClientSubscriptions, type PlannedChange, planChange } from './subscription-plan.js';
@@ -32,6 +32,7 @@ type OwnAnswer =
 /** An EXEC that the master has, and what becomes of its answer. */
 interface SentTransaction {
   readonly connection: Connection;
+  readonly transaction: Transaction;
   readonly queued: readonly QueuedCommand[];
   readonly items: readonly QueuedItem[];
   /** By position. */
@@ -135,9 +136,12 @@ export class Transactions {
     const sent = this.#sent.get(awaited);
     if (sent === undefined) throw new Error('the master executed what nobody sent');
     this.#sent.delete(awaited);
-    const { connection, queued, items, own } = sent;
+    const { connection, transaction, queued, items, own } = sent;
     const out = new ByteWriter(64);
     out.latin1(`*${count}\r\n`);
+    // What is run here is still within it, and shown so; the client may have begun another.
+    const current = connection.transaction;
+    connection.transaction = transaction;
     readTransactionPart(bytes, start, count).forEach((reply, i) => {
       const { command, request } = queued[i] as QueuedCommand;
       this.#statistics.called(command.index);
@@ -156,6 +160,7 @@ export class Transactions {
       const database = mine === undefined ? items[i]?.database : connection.database;
       this.onExecuted(connection, request, command, database ?? 0);
     });
+    connection.transaction = current;
     this.#told(connection);
     connection.replies.deliver(awaited, out.bytes, 0, out.length);
   }
@@ -280,13 +285,13 @@ export class Transactions {
           words = composeRequest([...wordsOf(request), String(connection.id)]);
         }
       } else if (command.runs === 'script') {
-        words = composeRequest([...wordsOf(request), userOfScript(connection, draft.user)]);
+        words = composeRequest([...wordsOf(request), ...rightsOfScript(connection, draft.user)]);
       }
       if (words !== undefined) this.#releaseHold(database, command, words);
       items.push({ index: command.index, database, protocol, words });
       own.push(answer);
     }
-    return { connection, queued, items, own, changes };
+    return { connection, transaction, queued, items, own, changes };
   }
 
   #releaseHold(database: number, command: Command, { bytes, starts, ends }: Arguments): void {

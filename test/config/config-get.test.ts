@@ -13,7 +13,10 @@ test('values have the form of Redis', (t) => {
     ['port', '6379'],
     ['proto-max-bulk-len', '536870912'],
     ['unixsocketperm', '770'],
-    ['client-output-buffer-limit', 'normal 1024 2 3 pubsub 33554432 8388608 60'],
+    [
+      'client-output-buffer-limit',
+      'normal 1024 2 3 slave 268435456 67108864 60 pubsub 33554432 8388608 60',
+    ],
     ['requirepass', ''],
   ] as const;
   t.deepEqual(
@@ -27,6 +30,11 @@ test('values have the form of Redis', (t) => {
 
 test('a name is answered as it was typed, and only once', (t) => {
   t.deepEqual(configGet(config, ['TimeOut', 'timeout', 'time*']), [['TimeOut', '0']]);
+});
+
+test('what is hidden is answered only to its whole name', (t) => {
+  t.deepEqual(configGet(config, ['key-load-delay']), [['key-load-delay', '0']]);
+  t.deepEqual(configGet(config, ['key-load-dela?']), []);
 });
 
 test('a pattern is answered with the names it matches, in either case', (t) => {

@@ -61,14 +61,32 @@ test('what has no effect here is taken, answered and forgotten', (t) => {
   t.deepEqual(reloaded(changed, config).config, config);
 });
 
-test('the class of replicas is taken, and none has it', (t) => {
-  t.deepEqual(set('client-output-buffer-limit', 'slave 1mb 2 3'), config);
+test('the class of replicas is taken and told, though none has it', (t) => {
   t.like(set('client-output-buffer-limit', 'replica 1 2 3 normal 0 0 0'), {
     'client-output-buffer-limit': {
       ...config['client-output-buffer-limit'],
       normal: { hardBytes: 0, softBytes: 0, softSeconds: 0 },
+      slave: { hardBytes: 1, softBytes: 2, softSeconds: 3 },
     },
   });
+});
+
+test('the older name of what has no effect is the same parameter', (t) => {
+  const changed = set('hash-max-ziplist-entries', '21') as Config;
+  t.deepEqual(configGet(changed, ['hash-max-listpack-entries', 'hash-max-ziplist-entries']), [
+    ['hash-max-listpack-entries', '21'],
+    ['hash-max-ziplist-entries', '21'],
+  ]);
+});
+
+test('clients are not evicted, so no limit of all of them is taken', (t) => {
+  const failure = "ERR CONFIG SET failed (possibly related to argument 'maxmemory-clients') - ";
+  t.is(
+    set('maxmemory-clients', '110%'),
+    `${failure}percentage argument must be less or equal to 100`,
+  );
+  t.regex(String(set('maxmemory-clients', '1mb')), /it has to be 0$/);
+  t.deepEqual((set('maxmemory-clients', '0%') as Config).tolerated, { 'maxmemory-clients': '0' });
 });
 
 test('the name of Redis for a directive changes it, and a fact can be set to what it is', (t) => {

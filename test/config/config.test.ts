@@ -35,6 +35,7 @@ test('output buffer limits of several lines and of the defaults come together', 
   const dir = writeFiles(t, { 'a.conf': text });
   t.deepEqual(createConfig(`${dir}a.conf`)['client-output-buffer-limit'], {
     normal: { hardBytes: 2097152, softBytes: 2048, softSeconds: 2 },
+    slave: { hardBytes: 268435456, softBytes: 67108864, softSeconds: 60 },
     pubsub: { hardBytes: 33554432, softBytes: 8388608, softSeconds: 60 },
   });
 });
@@ -43,6 +44,7 @@ test('output buffer limits may stand in one line or one word', (t) => {
   const value = 'normal 1 2 3 pubsub 4 5 6';
   const expected = {
     normal: { hardBytes: 1, softBytes: 2, softSeconds: 3 },
+    slave: { hardBytes: 268435456, softBytes: 67108864, softSeconds: 60 },
     pubsub: { hardBytes: 4, softBytes: 5, softSeconds: 6 },
   };
   for (const words of [value.split(' '), [value]]) {

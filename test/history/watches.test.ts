@@ -159,6 +159,18 @@ test('a transaction that was refused may have taken numbers that nobody gets', (
   possible(t, refused(3n));
 });
 
+test('so it is when another of its takes needed the log', (t) => {
+  const refused = (x: bigint, y: bigint) => (history: Told) => {
+    history.done({ kind: 'take', key: 'x', amount: 1n }, 1n);
+    const takes = ['x', 'y', 'x'].map((key): Step => ({ kind: 'take', key, amount: 1n }));
+    history.failed(history.invoke(2, ...takes), 'refused');
+    history.done({ kind: 'take', key: 'x', amount: 1n }, x);
+    history.done({ kind: 'take', key: 'y', amount: 1n }, y);
+  };
+  possible(t, refused(2n, 1n));
+  possible(t, refused(4n, 1n));
+});
+
 test('an EXEC that did nothing is none on a sequence that is looked at alone', (t) => {
   const history = new Told();
   history.returned(history.sent(7, watch('x')));

@@ -10,6 +10,7 @@ import { MasterLink } from '#dist/worker/master-link.js';
 /** A link whose master answers when it is told to. */
 function linked() {
   const combiner = new Combiner();
+  const sent: Buffer[] = [];
   let receive: (chunk: Buffer) => void = () => {};
   const parts = {
     answers: { receive: () => {} } as unknown as Answers,
@@ -18,7 +19,7 @@ function linked() {
   const link = new MasterLink(
     (onChunk) => {
       receive = onChunk as typeof receive;
-      return { write: () => {} };
+      return { write: (bytes: Buffer) => void sent.push(bytes) };
     },
     combiner,
     () => parts,
@@ -31,6 +32,8 @@ function linked() {
       const { bytes, count, starts, ends } = composeRequest(['dbsize']);
       combiner.command(0, 2, 0, bytes, count, starts, ends, false);
     },
+    /** Frames that were sent, as the pipe has them. */
+    sent,
     /** The master answers the oldest frame. */
     answer() {
       const out = new FrameWriter();
@@ -68,4 +71,29 @@ test('what waits for the answers waits for every frame, also for one that is not
   t.deepEqual(told, ['behind two']);
   answer();
   t.deepEqual(told, ['behind two', 'behind three']);
+});
+
+test('a full frame goes out at once, up to sixteen, each as it was until it is answered', async (t) => {
+  const { link, ask, answer, sent } = linked();
+  let requests = 0;
+  const fill = () => {
+    const before = link.sentFrames;
+    for (let i = 0; i < 200 && link.sentFrames === before; i++) {
+      ask();
+      requests++;
+      link.schedule();
+    }
+  };
+  for (let i = 0; i < 16; i++) fill();
+  t.is(link.sentFrames, 16);
+  t.true(requests >= 16 * 20);
+  const copies = sent.map((bytes) => Buffer.from(bytes));
+  fill();
+  await turn();
+  t.is(link.sentFrames, 16, 'the seventeenth waits');
+  t.deepEqual(sent.map(Buffer.from), copies);
+  answer();
+  t.is(link.sentFrames, 17);
+  for (let i = 0; i < 16; i++) answer();
+  t.is(link.answeredFrames, 17);
 });

@@ -40,9 +40,16 @@ export const order = breaking(9, [
   {
     name: 'a take joins a run of an earlier turn',
     file: 'src/worker/combiner.ts',
-    search: 'this.frame = this.#spares.shift() as FrameWriter;\n    this.#epoch++;',
-    replacement: 'this.frame = this.#spares.shift() as FrameWriter;',
+    search: '?? new FrameWriter(FRAME_ROOM);\n    this.#epoch++;',
+    replacement: '?? new FrameWriter(FRAME_ROOM);',
     tests: ['worker/combiner'],
+  },
+  {
+    name: 'a frame is written anew while the master has it',
+    file: 'src/worker/combiner.ts',
+    search: 'this.#sent.push(ended);',
+    replacement: 'this.#sent.push(ended);\n    this.#spares.push(ended);',
+    tests: ['worker/combiner', 'worker/master-link'],
   },
   {
     name: 'a tag is used again while its answer is under way',
