@@ -176,6 +176,8 @@ test.serial(
     );
     t.is(await subject(), 'server');
     writeFileSync(files.certificate, 'nonsense');
+    // What does not concern them reads none.
+    t.is(await askOnce(server.port, 'CONFIG', 'SET', 'timeout', '0'), 'OK');
     server.process.kill('SIGHUP');
     await until('the refusal', () => /stays as it is: tls-cert-file/.test(server.stdout));
     t.is(await subject(), 'server');

@@ -63,6 +63,7 @@ const tls = breaking('doors', [
     search: 'const tls = readsTls ? readTlsMaterial(config) : before.tls;',
     replacement: 'const tls = readTlsMaterial(config);',
     tests: ['server/tls'],
+    title: 'bad certificates are refused, and the old ones stay; HUP takes renewed ones',
   },
   {
     name: 'a handshake may take for ever',
@@ -196,7 +197,7 @@ const places = breaking('doors', [
     file: 'src/commands/monitor.ts',
     search: 'if (SECRET.has(optionWord(request, i))) words',
     replacement: "if (SECRET.has('')) words",
-    tests: ['server/monitor'],
+    tests: ['server/slow-log'],
   },
 ]);
 
