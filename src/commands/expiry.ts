@@ -1,4 +1,4 @@
-import { add, type Int64, multiply, subtract } from '../protocol/int64.js';
+import { add, fromBigInt, type Int64, multiply, subtract } from '../protocol/int64.js';
 import type { ReplyWriter } from '../protocol/reply.js';
 import { type ArgumentDoc, type Arguments, CommandError, type CommandRow } from './command.js';
 import { KEY, oneKey, oneOf, optional } from './documentation.js';
@@ -173,7 +173,7 @@ function tell(
 
 function secondsOf(milliseconds: Int64): Int64 {
   if (typeof milliseconds === 'number') return Math.floor((milliseconds + 500) / 1000);
-  return Number((milliseconds + 500n) / 1000n);
+  return fromBigInt((milliseconds + 500n) / 1000n);
 }
 
 function deadlineOf(keyspace: Keyspace, request: Arguments, isRead = false): Int64 | undefined {

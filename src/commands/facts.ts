@@ -21,9 +21,9 @@ export function keysOf(facts: CommandFacts, request: Arguments): number[] {
   const { keyCountAt } = facts;
   if (keyCountAt !== undefined) {
     const count = Number(integerAt(request, keyCountAt) ?? 0);
-    for (let i = 1; i <= count && keyCountAt + i < request.count; i++) {
-      positions.push(keyCountAt + i);
-    }
+    // Of a number that can't be right, Redis makes no keys.
+    if (count > request.count - keyCountAt - 1) return positions;
+    for (let i = 1; i <= count; i++) positions.push(keyCountAt + i);
     return positions;
   }
   // Where a channel stands, clients look for a node of a cluster; it is no key.

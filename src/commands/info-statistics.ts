@@ -12,7 +12,10 @@ export function statsSection(facts: ServerFacts): InfoFields {
   const errors = [...errorCounts(facts).values()];
   return [
     ['total_connections_received', total(workers, (worker) => worker.totalConnections)],
-    ['total_commands_processed', total(workers, (worker) => worker.totalCommands)],
+    [
+      'total_commands_processed',
+      total(workers, (worker) => worker.totalCommands) + facts.inScripts.total,
+    ],
     ['instantaneous_ops_per_sec', Math.round(total(workers, ({ rates }) => rates.commands))],
     ['total_net_input_bytes', total(workers, (worker) => worker.bytesIn)],
     ['total_net_output_bytes', total(workers, (worker) => worker.bytesOut)],
@@ -45,11 +48,11 @@ export function errorStatistics(facts: ServerFacts): InfoFields {
   return [...errorCounts(facts)].map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
 }
 
-/** The commands of all workers together. */
+/** The commands of all workers together, and those of scripts. */
 function summed(facts: ServerFacts): Map<string, CommandStatistics> {
   const sums = new Map<string, CommandStatistics>();
-  for (const worker of facts.workers) {
-    for (const [name, each] of Object.entries(worker.commands)) {
+  for (const { commands } of [...facts.workers, facts.inScripts]) {
+    for (const [name, each] of Object.entries(commands)) {
       const sum = sums.get(name);
       if (sum === undefined) sums.set(name, { ...each });
       else {
@@ -116,8 +119,8 @@ function mean({ measured, microseconds }: Timing): number {
 /** By code, in alphabetical order. */
 function errorCounts(facts: ServerFacts): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const worker of facts.workers) {
-    for (const [code, count] of Object.entries(worker.errors)) {
+  for (const { errors } of [...facts.workers, facts.inScripts]) {
+    for (const [code, count] of Object.entries(errors)) {
       counts.set(code, (counts.get(code) ?? 0) + count);
     }
   }

@@ -51,6 +51,8 @@ export interface ServerFacts {
   readonly scripts: number;
   /** What their sources take, in bytes. */
   readonly scriptBytes: number;
+  /** What scripts have run: no worker counts it. */
+  readonly inScripts: Pick<WorkerFacts, 'commands' | 'errors'> & { readonly total: number };
   readonly channels: number;
   readonly patterns: number;
   readonly shardChannels: number;

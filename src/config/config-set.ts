@@ -10,8 +10,14 @@ type Pair = readonly [given: string, text: string];
 
 /** What a name of CONFIG SET stands for. */
 type Parameter =
-  | { readonly kind: 'directive'; readonly name: DirectiveName; readonly row: Directive<unknown> }
-  | { readonly kind: 'tolerated'; readonly name: string };
+  | {
+      readonly kind: 'directive';
+      readonly name: DirectiveName;
+      readonly row: Directive<unknown>;
+      /** As Redis calls it. */
+      readonly shown: string;
+    }
+  | { readonly kind: 'tolerated'; readonly name: string; readonly shown: string };
 
 /**
  * What CONFIG SET does with its pairs: a new frozen configuration, or the text of the error reply as Redis has it. All of the
@@ -35,7 +41,7 @@ export function configSet(config: Config, pairs: readonly Pair[]): Config | stri
     const row = parameter.kind === 'directive' ? parameter.row : toleratedRows.get(name);
     if (row === undefined) continue;
     const value = parseValue(row, [text], values[name]);
-    if (value instanceof Refusal) return failure(name, value.redisText);
+    if (value instanceof Refusal) return failure(parameter.shown, value.redisText);
     if (parameter.kind === 'directive') values[name] = value;
     else tolerated[toleratedRows.get(name)?.of ?? name] = row.type.format(value);
   }
@@ -51,11 +57,11 @@ export function configSet(config: Config, pairs: readonly Pair[]): Config | stri
 function findParameter(config: Config, given: string, text: string): Parameter | string {
   const row = findCompatibilityRow(given);
   const found = findDirective(row?.instead ?? given);
-  if (found?.row.isChangeable === true) return { kind: 'directive', ...found };
   const name = given.toLowerCase();
+  if (found?.row.isChangeable === true) return { kind: 'directive', ...found, shown: name };
   const isSame = row !== undefined && row.isImmutable !== true && row.value(config) === text;
   if (isSame || toleratedRows.has(name)) {
-    return { kind: 'tolerated', name };
+    return { kind: 'tolerated', name, shown: name };
   }
   if (found !== undefined || row !== undefined) {
     return failure(given, "can't set immutable config");

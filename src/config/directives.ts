@@ -228,7 +228,7 @@ export const directives = {
   }),
   fsync: row({
     group: 'Log',
-    type: choice(['always', 'everysec', 'no']),
+    type: choice(['everysec', 'always', 'no']),
     default: 'always',
     isChangeable: true,
     help:

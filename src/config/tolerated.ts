@@ -1,5 +1,5 @@
 import { INT_MAX } from './directive.js';
-import { bytes, integer } from './number-types.js';
+import { bytes, integer, parseBytes } from './number-types.js';
 import { Refusal, type ValueType } from './value-type.js';
 import { choice, text, yesNo } from './word-types.js';
 
@@ -192,6 +192,10 @@ function noEviction(): ValueType<unknown> {
         return new Refusal(tooMuch, tooMuch);
       }
       if ((share ?? word) === '0') return '0';
+      if (share === undefined && parseBytes(word) === undefined) {
+        const none = 'argument must be a memory or percent value';
+        return new Refusal(none, none);
+      }
       const fixed = 'clients are disconnected by their own limits only: it has to be 0';
       return new Refusal(fixed, fixed);
     },

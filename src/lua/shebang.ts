@@ -11,9 +11,13 @@ const FLAGS = new Set([
 /** What the first line of a script says about it, and the rest; the line's end stays, so that lines keep their numbers. */
 export function parseShebang(source: Buffer): {
   readonly isReadOnly: boolean;
+  /** Whether it may run while more than `maxmemory` is used; without such a line, each of its commands is asked. */
+  readonly overMemory: 'runs' | 'is refused' | 'by command';
   readonly code: Buffer;
 } {
-  if (source.toString('latin1', 0, 2) !== '#!') return { isReadOnly: false, code: source };
+  if (source.toString('latin1', 0, 2) !== '#!') {
+    return { isReadOnly: false, overMemory: 'by command', code: source };
+  }
   const end = source.indexOf(10);
   if (end < 0) throw new CommandError('ERR Invalid script shebang');
   const [engine, ...options] = source
@@ -24,6 +28,7 @@ export function parseShebang(source: Buffer): {
     throw new CommandError(`ERR Unexpected engine in script shebang: ${engine}`);
   }
   let isReadOnly = false;
+  let mayRunOver = false;
   for (const option of options) {
     if (!option.startsWith('flags=')) {
       throw new CommandError(`ERR Unknown lua shebang option: ${option}`);
@@ -33,7 +38,9 @@ export function parseShebang(source: Buffer): {
         throw new CommandError(`ERR Unexpected flag in script shebang: ${flag}`);
       }
       if (flag === 'no-writes') isReadOnly = true;
+      if (flag === 'allow-oom') mayRunOver = true;
     }
   }
-  return { isReadOnly, code: source.subarray(end) };
+  const overMemory = isReadOnly || mayRunOver ? 'runs' : 'is refused';
+  return { isReadOnly, overMemory, code: source.subarray(end) };
 }

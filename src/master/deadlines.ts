@@ -74,6 +74,14 @@ export class Deadlines {
     this.#push(ref, bucket);
   }
 
+  /** Whether something may be due at this time that `due` has not handed out. */
+  hasDue(nowMs: number): boolean {
+    const end = Math.floor(nowMs / BUCKET_MS);
+    if (end - this.#next > this.#buckets.size) this.#skipTo(end);
+    while (this.#next < end && !this.#buckets.has(this.#next)) this.#next++;
+    return this.#next < end;
+  }
+
   /** Hands out up to `limit` sequences that are due; whether there may be more. They are no longer in here. */
   due(nowMs: number, limit: number, expire: (ref: number) => void): boolean {
     const end = Math.floor(nowMs / BUCKET_MS);

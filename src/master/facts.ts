@@ -50,6 +50,7 @@ export class Facts {
     const { executor, keyspace, sequences } = this.#parts;
     executor.timings.reset();
     executor.takeTiming = { measured: 0, microseconds: 0 };
+    executor.scripts.counts.reset();
     executor.takes = 0;
     executor.runs = 0;
     executor.waits = 0;
@@ -134,6 +135,7 @@ export class Facts {
       timings: executor.timings.all(),
       takeTiming: executor.takeTiming,
       scripts: executor.scripts.count,
+      inScripts: executor.scripts.counts,
       scriptBytes: executor.scripts.bytes,
       channels: subscribers.names('channel').length,
       patterns: subscribers.patterns,

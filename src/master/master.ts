@@ -94,7 +94,10 @@ export class Master {
     this.#sequences = new Sequences(this.#log, config.databases);
     this.#allocator = new Allocator(this.#sequences, blockSettings(config), () => this.#tick());
     this.#memory = new MemoryLimit(this.#sequences, () => this.#workers.configure());
-    this.#expiry = new Expiry(this.#sequences, () => this.#endTurn());
+    this.#expiry = new Expiry(this.#sequences, () => {
+      this.#endTurn();
+      this.#workers.flush();
+    });
     this.#keeper = new LogKeeper(this.#sequences, keeperSettings(config), {
       spawn: () => processes.writer(),
       onLoaded: () => this.#loaded(),
@@ -139,6 +142,7 @@ export class Master {
       server: { config: this.#config, users: { default: { hasNoPassword: true } } },
       denial: (user, client, command, request) =>
         this.#users.denialOfScript(user, client, command, request),
+      isOverMemory: () => this.#memory.isOver,
       log: (level, text) => {
         if (level === 'warning') messages.warning(text);
         else messages.notice(text);

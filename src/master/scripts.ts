@@ -9,11 +9,12 @@ import {
 import { additionsOf } from '../commands/facts.js';
 import type { KeptScripts } from '../commands/server-control.js';
 import type { ServerState } from '../commands/session-state.js';
-import { resolve } from '../commands/table.js';
+import { commandNamed, resolve } from '../commands/table.js';
 import { integerAt } from '../commands/words.js';
 import { LuaError, LuaState } from '../lua/lua-state.js';
 import { parseRequest, respOf } from '../lua/resp.js';
 import { parseShebang } from '../lua/shebang.js';
+import { ScriptCounts } from './script-counts.js';
 import { ScriptSession } from './script-session.js';
 import { misconfiguration, type Sequences } from './sequences.js';
 import type { SingleCommands } from './single-commands.js';
@@ -26,10 +27,12 @@ const SENDING = new Set(['publish', 'spublish']);
 const NOT_BUSY = 'NOTBUSY No scripts in execution right now.';
 const UNKILLABLE =
   'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.';
+const OVER_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 const NOT_ALLOWED = 'ERR This Redis command is not allowed from script';
 
 /** What a script says before it goes on, by the first character of its message. */
 const Wish = { call: 67, log: 76, hash: 72, time: 84, reply: 68 } as const;
+const MINUS = 45;
 const GO_ON = Buffer.from('T');
 const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const;
 
@@ -38,6 +41,7 @@ export type ScriptLogLevel = (typeof LEVELS)[number];
 interface Kept {
   readonly source: Buffer;
   readonly isReadOnly: boolean;
+  readonly overMemory: 'runs' | 'is refused' | 'by command';
 }
 
 /** What scripts ask beyond the sequences. */
@@ -45,6 +49,8 @@ export interface ScriptsParts {
   readonly server: ServerState;
   /** Why the user may not run this, in Redis's words, or undefined; ACL LOG shows it, with the client's line. */
   denial(user: string, client: string, command: Command, request: Arguments): string | undefined;
+  /** More than `maxmemory` is used. */
+  isOverMemory(): boolean;
   log(level: ScriptLogLevel, text: string): void;
 }
 
@@ -61,6 +67,7 @@ export class Scripts implements KeptScripts {
   #lua: LuaState | undefined;
   #running: ScriptRun | undefined;
   bytes = 0;
+  readonly counts = new ScriptCounts();
   parts: ScriptsParts | undefined;
   /** Is told of each command before it is executed. */
   beforeCommand: (command: Command, request: Arguments) => void = () => {};
@@ -87,14 +94,14 @@ export class Scripts implements KeptScripts {
   load(source: Buffer): string {
     const id = createHash('sha1').update(source).digest('hex');
     if (this.#kept.has(id)) return id;
-    const { isReadOnly, code } = parseShebang(source);
+    const { isReadOnly, overMemory, code } = parseShebang(source);
     try {
       this.#start().load(id, code);
     } catch (error) {
       if (!(error instanceof LuaError)) throw this.#crashed(error);
       throw new CommandError(`ERR Error compiling script (new function): ${error.message}`);
     }
-    this.#kept.set(id, { source, isReadOnly });
+    this.#kept.set(id, { source, isReadOnly, overMemory });
     this.bytes += source.length + id.length;
     return id;
   }
@@ -113,6 +120,10 @@ export class Scripts implements KeptScripts {
       this.#sequences.clock.hold();
       try {
         const message = yield* this.#run(run);
+        // The error of a command that becomes the script's is counted with the reply.
+        const { lastError } = run;
+        const start = message.toString('latin1', 1, 2 + lastError.length);
+        if (lastError !== '' && start === `-${lastError}`) this.counts.error(lastError, -1);
         return { reply: message, lsn: run.waitLsn };
       } finally {
         this.#sequences.clock.release();
@@ -162,6 +173,8 @@ export class Scripts implements KeptScripts {
     if (command.isReadOnly && !kept.isReadOnly && kept.source.toString('latin1', 0, 2) === '#!') {
       throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
     }
+    const isOverMemory = this.#parts().isOverMemory();
+    if (isOverMemory && kept.overMemory === 'is refused') throw new CommandError(OVER_MEMORY);
     const words = [id, String(protocol), String(keys)];
     for (let i = 3; i < last; i++) words.push(request.text(i));
     return {
@@ -171,8 +184,10 @@ export class Scripts implements KeptScripts {
       isReadOnly: command.isReadOnly || kept.isReadOnly,
       session: new ScriptSession(database, this.#parts().server),
       waitLsn: 0,
+      mayTakeMemory: !isOverMemory || kept.overMemory === 'runs',
       hasWritten: false,
       isKilled: false,
+      lastError: '',
     };
   }
 
@@ -247,7 +262,9 @@ export class Scripts implements KeptScripts {
     const refusal = this.#refusal(command, request, run);
     const single = this.#single;
     if (refusal !== undefined || typeof command === 'string') {
-      return Buffer.from(`R-${refusal ?? ''}\r\n`, 'latin1');
+      const name = commandNamed(request)?.name;
+      if (name !== undefined) this.counts.rejected(name);
+      return this.#failed(refusal ?? '', run);
     }
     const { session } = run;
     if (command.flags.includes('write')) run.hasWritten = true;
@@ -269,7 +286,18 @@ export class Scripts implements KeptScripts {
     } else return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
     single.end(command, request, startedMs);
     run.waitLsn = Math.max(run.waitLsn, single.waitLsn);
+    const { bytes, length } = single.reply;
+    const hasFailed = bytes[0] === MINUS;
+    this.counts.called(command.name, hasFailed);
+    if (hasFailed) return this.#failed(bytes.toString('latin1', 1, length - 2), run);
     return Buffer.concat([Buffer.from('R'), single.reply.view()]);
+  }
+
+  /** The error reply to a command of a script. */
+  #failed(text: string, run: ScriptRun): Buffer {
+    this.counts.error(text, 1);
+    run.lastError = text;
+    return Buffer.from(`R-${text}\r\n`, 'latin1');
   }
 
   /** Why a script may not run the command. */
@@ -288,6 +316,9 @@ export class Scripts implements KeptScripts {
     if (run.isReadOnly && (isWrite || SENDING.has(command.name))) {
       return 'ERR Write commands are not allowed from read-only scripts.';
     }
+    // Once it has written, it can't be stopped in the middle.
+    const mayTake = run.mayTakeMemory || run.hasWritten;
+    if (!mayTake && command.flags.includes('denyoom')) return OVER_MEMORY;
     const { failure } = this.#sequences.log;
     if (isWrite && failure !== '') return misconfiguration(failure);
     return undefined;
@@ -315,8 +346,11 @@ interface ScriptRun {
   readonly isReadOnly: boolean;
   readonly session: ScriptSession;
   waitLsn: number;
+  readonly mayTakeMemory: boolean;
   hasWritten: boolean;
   isKilled: boolean;
+  /** What the last command of it that failed was answered with, or ''. */
+  lastError: string;
 }
 
 /** What a script comes to: the reply, behind a character, or an error; and the lsn that it waits for. */

@@ -9,6 +9,7 @@ import {
   writeState,
 } from '../protocol/entry.js';
 import type { Int64 } from '../protocol/int64.js';
+import { collectSoon } from '../transport/idle-collector.js';
 import { InFlight, stateOf } from './in-flight.js';
 import { Notifications } from './notifications.js';
 import type { ReservationLog } from './reservation-log.js';
@@ -19,6 +20,8 @@ import { Watches } from './watches.js';
 
 /** The clock is logged no more often, when something expires or gets a deadline. */
 const TIME_MS = 1000;
+/** An empty table that takes less is kept. */
+const WORTH_RENEWING = 8 << 20;
 
 /**
  * Every sequence of every database, and the changes that are logged exactly. What is changed here is in the log's
@@ -51,9 +54,10 @@ export class Sequences {
   readonly #tables: (SequenceTable | undefined)[];
   /** By database. */
   readonly #places: number[];
-  /** The time that was logged last, and when that is durable. */
+  /** The time that was logged last, and when that is durable; the last one before it that was. */
   #loggedMs = 0;
   #loggedLsn = 0;
+  #settledMs = 0;
 
   constructor(
     log: ReservationLog,
@@ -150,9 +154,53 @@ export class Sequences {
   }
 
   #writeTime(nowMs: number): void {
+    this.#settledMs = this.settledMs;
     this.#loggedMs = nowMs;
     this.#loggedLsn = this.log.openLsn;
     writeClock(this.log.entries, nowMs);
+  }
+
+  /** The log has this time: what has expired by then stays so, whatever becomes of the server. Only while the log can be written. */
+  get settledMs(): number {
+    return this.#loggedLsn <= this.log.settledLsn ? this.#loggedMs : this.#settledMs;
+  }
+
+  /** The log is to have this time, if no other is on its way. */
+  logTime(nowMs: number): void {
+    if (nowMs > this.#loggedMs && this.#loggedLsn <= this.log.settledLsn) this.#writeTime(nowMs);
+  }
+
+  /**
+   * Removes a sequence whose time had come by `settledMs`. The log has its deadline and that time, so it need not be told: who loads it finds
+   * that the sequence has expired. One whose deadline may be taken back is removed as usual.
+   */
+  forget(table: SequenceTable, ref: number): void {
+    if (table.slab.hasFlag(ref, SequenceFlag.pending)) {
+      this.expire(table, ref);
+      return;
+    }
+    const isHeard = this.watches.size > 0 || this.notifications.isOn;
+    const name = isHeard ? nameOf(table, ref) : undefined;
+    table.remove(ref);
+    this.expired++;
+    if (name === undefined) return;
+    if (this.watches.size > 0) this.touch(table, name, 0, name.length);
+    const database = this.databaseOf(table);
+    this.notifications.tell('expired', database, name, 0, name.length, table.removedLsn);
+  }
+
+  /** Gives back the memory of a table in which nothing is left. */
+  renewIfEmpty(place: number): void {
+    const table = this.#tables[place];
+    if (table === undefined || table.size > 0 || table.bytes < WORTH_RENEWING) return;
+    if (!this.inFlight.isEmpty || this.underWay !== 'nothing') return;
+    const fresh = new SequenceTable(place);
+    fresh.isDoubtful = table.isDoubtful;
+    fresh.removedLsn = table.removedLsn;
+    fresh.changedLsn = table.changedLsn;
+    fresh.swappedLsn = table.swappedLsn;
+    this.#tables[place] = fresh;
+    collectSoon();
   }
 
   /**
@@ -286,6 +334,7 @@ export class Sequences {
       empty.changedLsn = lsn;
       this.#tables[table.place] = empty;
     }
+    collectSoon();
     const restore = () => {
       for (const table of removed) {
         table.isDoubtful = true;

@@ -91,6 +91,7 @@ export function fakeFacts(changes: Partial<ServerFacts> = {}): ServerFacts {
     patterns: 2,
     scripts: 0,
     scriptBytes: 0,
+    inScripts: { total: 0, commands: {}, errors: {} },
     shardChannels: 1,
     ...changes,
   };

@@ -106,7 +106,7 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
   ['port ""', "port '' is not a whole number (0 to 65535)"],
   ['port "1\\n"', "port '1?' is not a whole number (0 to 65535)"],
   ['databases 65535', 'databases 65535 is out of range (1 to 65534)'],
-  ['fsync sometimes', 'fsync sometimes is not one of always, everysec, no'],
+  ['fsync sometimes', 'fsync sometimes is not one of everysec, always, no'],
   ['reserve-threshold 100%', 'reserve-threshold 100 is out of range (1 to 99)'],
   ['unixsocketperm 888', 'unixsocketperm 888 is not an octal number'],
   ['unixsocketperm 1000', 'unixsocketperm 1000 is out of range (0 to 777)'],

@@ -177,10 +177,87 @@ test('what nobody asks for is removed when its time has come, and not once the l
   time.ms += 250;
   expiry.slice();
   t.is(turns, 1);
+  t.is(each.sequences.expired, 0);
+  each.settle();
+  expiry.slice();
+  t.is(turns, 2);
   t.is(each.sequences.expired, 1);
   expiry.stop();
   time.ms += 250;
   t.false(expiry.slice());
-  t.is(turns, 1);
+  each.settle();
+  t.false(expiry.slice());
+  t.is(turns, 2);
   t.is(each.sequences.expired, 1);
+});
+
+test('what is removed because its time has come stays gone, and the log is not told of it but for the time', (t) => {
+  for (const from of ['log', 'base'] as const) {
+    const { time, bench: each } = bench();
+    const expiry = new Expiry(each.sequences, () => {});
+    ask(each, 'MSET', 'x', '1', 'y', '2', 'z', '3');
+    ask(each, 'PEXPIRE', 'x', '100');
+    ask(each, 'PEXPIRE', 'y', '100');
+    const { length } = each.appended;
+    time.ms += 250;
+    expiry.slice();
+    t.deepEqual(loggedTimes(each), [time.ms]);
+    // Not before the log has the time.
+    expiry.slice();
+    t.is(ask(each, 'DBSIZE'), ':3');
+    each.settle();
+    expiry.slice();
+    t.is(each.sequences.expired, 2);
+    t.is(ask(each, 'DBSIZE'), ':1');
+    t.is(each.appended.length, length + 1);
+    t.is(each.sequences.inFlight.size, 0);
+    ask(each, 'SET', 'y', '5');
+    // The next machine's clock is a quarter of an hour behind.
+    const after = next(each, from, EPOCH_MS - 900_000);
+    t.is(ask(after, 'MGET', 'x', 'y', 'z'), '*3\r\n$-1\r\n$1\r\n5\r\n$1\r\n3');
+    t.is(ask(after, 'TTL', 'y'), ':-1');
+    t.is(ask(after, 'DBSIZE'), ':2');
+  }
+});
+
+test('what expires among very many changes that are confirmed bit by bit leaves nothing behind', async (t) => {
+  const { time, bench: each } = bench();
+  const { sequences } = each;
+  const expiry = new Expiry(sequences, () => {});
+  const table = sequences.table(0);
+  for (let i = 0; i < 10_000; i++) {
+    const name = Buffer.from(`n${i}`);
+    sequences.write(table, 0, name, 0, name.length, 1, true, EPOCH_MS + 100);
+  }
+  time.ms += 250;
+  // As a list does that leaves them out.
+  sequences.timeLsn(EPOCH_MS + 100);
+  each.settle();
+  t.true(table.pending.size > 0);
+  for (let i = 0; table.size > 0 && i < 10_000; i++) expiry.slice();
+  each.settle();
+  while (!sequences.inFlight.isEmpty) await new Promise((resolve) => setImmediate(resolve));
+  t.is(table.pending.size, 0);
+  t.is(sequences.expired, 10_000);
+});
+
+test('a table that has become empty gives its memory back', (t) => {
+  const { bench: each } = bench();
+  const expiry = new Expiry(each.sequences, () => {});
+  const { sequences } = each;
+  const names = Array.from({ length: 300_000 }, (_, i) => Buffer.from(`n${i}`));
+  for (const name of names) sequences.table(0).insert(name, 0, name.length);
+  const table = sequences.table(0);
+  t.true(table.bytes > 8 << 20);
+  for (const name of names) sequences.remove(table, table.find(name, 0, name.length));
+  const { removedLsn } = table;
+  expiry.slice();
+  // It may be taken back.
+  t.is(sequences.table(0), table);
+  each.settle();
+  while (!sequences.inFlight.isEmpty) sequences.inFlight.confirm(removedLsn);
+  expiry.slice();
+  t.true(sequences.table(0).bytes < 1 << 20);
+  t.is(sequences.table(0).removedLsn, removedLsn);
+  t.is(ask(each, 'EXISTS', 'n1'), ':0');
 });

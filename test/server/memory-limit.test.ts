@@ -62,6 +62,15 @@ runWithRedis(
           'SWAPDB 0 1',
           'SWAPDB 0 1',
         ],
+        ...[
+          "EVAL return{redis.pcall('incr','x'),redis.pcall('get','x')} 0",
+          "EVAL return{redis.pcall('del','q'),redis.pcall('incr','x')} 0",
+          "EVAL return(redis.call('set','s',1)) 0",
+          "EVAL_RO return(redis.call('get','x')) 0",
+          `EVAL #!lua\nreturn(redis.call('get','x')) 0`,
+          `EVAL #!lua\tflags=allow-oom\nreturn(redis.call('incr','x')) 0`,
+          `EVAL #!lua\tflags=no-writes\nreturn(redis.call('get','x')) 0`,
+        ],
         ...['MULTI', 'GET x', 'DISCARD', 'MULTI', 'EXEC', 'WATCH x', 'UNWATCH'],
         ...[
           'CONFIG GET maxmemory',

@@ -95,6 +95,8 @@ export const SCRIPTS: readonly (readonly string[])[] = [
   ['eval', 'local function f()\n error("deep")\nend\nf()', '0'],
   ['eval', 'return ARGV[1]', '0', 'a\u0000b\u0001c\r\n'],
   ['command', 'getkeys', 'eval', 'x', '2', 'a', 'b', 'c'],
+  ['command', 'getkeys', 'eval', 'x', '5', 'a', 'b', 'c'],
+  ['command', 'getkeysandflags', 'evalsha', 'x', '2', 'a'],
   ['eval', 'return math.random(1000)', '0'],
   ['eval', 'math.randomseed(7) return math.random(1000)', '0'],
 ];

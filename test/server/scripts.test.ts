@@ -1,7 +1,9 @@
 import test from 'ava';
 import { answered, isMisconfiguration, untilServed } from './answers.js';
+import { ByteClient } from './byte-client.js';
 import { startPair } from './differential/pair.js';
 import { ask, show } from './differential/wire.js';
+import { LIBRARY_SCRIPTS } from './library-samples.js';
 import { onlyPidOf, until } from './processes.js';
 import { type Answer, askOnce, RawClient, ServerError } from './raw-client.js';
 import { SCRIPTS } from './script-samples.js';
@@ -16,7 +18,7 @@ withRedis('scripts get the replies of redis-server', async (t) => {
   const pair = await startPair(false);
   t.teardown(() => pair.stop());
   for (const protocol of ['2', '3']) {
-    for (const words of SCRIPTS) {
+    for (const words of [...SCRIPTS, ...LIBRARY_SCRIPTS.map((each) => ['eval', each, '0'])]) {
       const requests = [['HELLO', protocol], words];
       const [ours, redis] = await Promise.all([
         ask(pair.ours, requests),
@@ -106,11 +108,11 @@ withStrace('a script whose entries do not reach the disk is answered with an err
 test.serial(
   'a script that can not be suspended, or wants too much memory, ends with an error',
   async (t) => {
+    t.timeout(60_000);
     const server = await startSequement({ arguments: ['--workers', '1'] });
     const client = await RawClient.connect(server.port);
     const scripts = [
-      'table.sort({1, 2}, function() while true do end end)',
-      'table.sort({1, 2}, function() while true do pcall(function() while true do end end) end end)',
+      'for x in function() while true do pcall(function() while true do end end) end end do end',
       'return setmetatable({}, {__index = function() while true do end end}).x',
       'local t = {} for i = 1, 1e7 do t[i] = string.rep(tostring(i), 200) end',
       'return #string.rep("x", 2 ^ 29)',
@@ -142,4 +144,41 @@ test.serial('a script has the rights of its user, and its effects touch who watc
   await client.send('PING');
   t.is(await client.send('EXEC'), null);
   await server.stop();
+});
+
+const COUNTED = [
+  "return redis.pcall('incrby', 'a', 'x')",
+  "return redis.call('incrby', 'a', 'x')",
+  "redis.pcall('incr') return 1",
+  "redis.call('incr')",
+  "return redis.pcall('nosuch')",
+  "return redis.pcall('subscribe', 'x')",
+  "redis.call('get', 'a') return redis.call('get', 'a')",
+  "return redis.error_reply('XX y')",
+  "redis.pcall('incr') return redis.error_reply('XX y')",
+  "error('boom')",
+  "return redis.call('eval', 'x', 0)",
+];
+
+withRedis('INFO counts what scripts run, and their errors, as redis-server does', async (t) => {
+  const pair = await startPair(false);
+  t.teardown(() => pair.stop());
+  const clients = await Promise.all(
+    [pair.ours, pair.redis].map((port) => ByteClient.connect(port)),
+  );
+  for (const script of COUNTED) {
+    const [our, its] = await Promise.all(
+      clients.map(async (client) => {
+        await client.ask('CONFIG', 'RESETSTAT');
+        await client.ask('EVAL', script, 0);
+        const text = await client.ask('INFO', 'commandstats', 'errorstats');
+        return text
+          .split('\r\n')
+          .filter((line) => /^(errorstat|cmdstat_(incr|get|eval|subscribe))/.test(line))
+          .map((line) => line.replace(/usec.*call=[\d.]+,/, ''))
+          .sort();
+      }),
+    );
+    t.deepEqual(our, its, script);
+  }
 });

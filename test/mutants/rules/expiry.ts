@@ -95,6 +95,28 @@ export const expiry = breaking('expiry', [
     tests: ['master/expiry'],
   },
   {
+    name: 'what has expired is removed before the log has the time',
+    file: 'src/master/expiry.ts',
+    search: 'const { settledMs } = this.#sequences;',
+    replacement: 'const settledMs = this.#sequences.clock.nowMs();',
+    tests: ['master/expiry'],
+  },
+  {
+    name: 'what is in flight is removed without a word',
+    file: 'src/master/sequences.ts',
+    search: 'if (table.slab.hasFlag(ref, SequenceFlag.pending)) {\n      this.expire(table, ref);',
+    replacement:
+      'if (table.slab.hasFlag(ref, SequenceFlag.free)) {\n      this.expire(table, ref);',
+    tests: ['master/expiry'],
+  },
+  {
+    name: 'an empty table gives its memory back while a removal may be taken back',
+    file: 'src/master/sequences.ts',
+    search: "if (!this.inFlight.isEmpty || this.underWay !== 'nothing') return;",
+    replacement: "if (this.underWay !== 'nothing') return;",
+    tests: ['master/expiry'],
+  },
+  {
     name: 'the clock goes back',
     file: 'src/master/wall-clock.ts',
     search: 'this.#shownMs = Math.max(passedMs, wallMs);',
