@@ -2,6 +2,7 @@ import { ByteWriter } from '../protocol/bytes.js';
 import { matchesGlob } from '../protocol/glob.js';
 import type { Int64 } from '../protocol/int64.js';
 import { ReplyWriter } from '../protocol/reply.js';
+import { copyInPages } from '../transport/pages.js';
 import type { PageWatcher, SequenceSlab } from './sequence-slab.js';
 
 /** Of the reply, what one piece carries. */
@@ -93,6 +94,8 @@ export class KeyListing implements PageWatcher {
       this.#writer.bulk(bytes, start, end);
       this.#count++;
     });
-    if (this.#body.length >= PIECE_BYTES) this.#pieces.push(this.#body.take());
+    if (this.#body.length < PIECE_BYTES) return;
+    this.#pieces.push(copyInPages(this.#body.view()));
+    this.#body.reset();
   }
 }

@@ -1,4 +1,5 @@
 import { writeReplyPart } from '../protocol/take-message.js';
+import { collectSoon } from '../transport/idle-collector.js';
 import type { AnswerSink } from './executor.js';
 
 /** Pieces of one reply that a worker has not passed on yet. */
@@ -70,6 +71,7 @@ export class LongReplies {
     for (let i = this.#replies.length - 1; i >= 0; i--) {
       if (this.#replies[i]?.sink === sink) this.#replies.splice(i, 1);
     }
+    collectSoon();
   }
 
   #start(reply: LongReply): void {
@@ -99,5 +101,6 @@ export class LongReplies {
     this.#replies.splice(this.#replies.indexOf(reply), 1);
     sink.open();
     writeReplyPart(sink.out, tag, last, 0, last.length);
+    collectSoon();
   }
 }

@@ -9,6 +9,7 @@ import {
   writeState,
 } from '../protocol/entry.js';
 import type { Int64 } from '../protocol/int64.js';
+import { collectSoon } from '../transport/idle-collector.js';
 import { InFlight, stateOf } from './in-flight.js';
 import { Notifications } from './notifications.js';
 import type { ReservationLog } from './reservation-log.js';
@@ -199,6 +200,7 @@ export class Sequences {
     fresh.changedLsn = table.changedLsn;
     fresh.swappedLsn = table.swappedLsn;
     this.#tables[place] = fresh;
+    collectSoon();
   }
 
   /**
@@ -332,6 +334,7 @@ export class Sequences {
       empty.changedLsn = lsn;
       this.#tables[table.place] = empty;
     }
+    collectSoon();
     const restore = () => {
       for (const table of removed) {
         table.isDoubtful = true;

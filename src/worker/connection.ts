@@ -15,11 +15,9 @@ import { Transaction } from './transaction.js';
 import type { WorkerState } from './worker-state.js';
 
 /** Unanswered places, their bytes at the master, and unsent bytes, from which on a connection is not read. */
-const PLACES_LIMIT = 16384;
+const PLACES_LIMIT = 2048;
 const COST_LIMIT = 1 << 20;
 const UNSENT_LIMIT = 1 << 20;
-/** Full chunks in a row behind which others get their turn: about 2 ms of small commands. */
-const FULL_CHUNKS = 2;
 
 /** Where Redis takes a client to come from this machine. */
 const LOCAL = ['127.0.0.1', '::1'];
@@ -74,7 +72,6 @@ export class Connection implements Session, ReplyOwner {
   #phase: ConnectionPhase = 'open';
   #isAuthenticated = false;
   #isPaused = false;
-  #fullChunks = 0;
   #isEnded = false;
   #seesCommands = false;
   #replyMode: ReplyMode = 'on';
@@ -301,13 +298,11 @@ export class Connection implements Session, ReplyOwner {
       this.closeAfterReply();
     }
     if (!this.#isPaused && this.#isAhead()) this.#pause();
-    if (chunk.length < READ_SIZE) this.#fullChunks = 0;
-    else if (++this.#fullChunks >= FULL_CHUNKS) this.#yield();
+    if (chunk.length >= READ_SIZE) this.#yield();
   }
 
-  /** The system hands out megabytes before it turns to other sockets. */
+  /** There is more, and libuv hands out megabytes of one socket before it turns to others. */
   #yield(): void {
-    this.#fullChunks = 0;
     if (this.#isPaused || this.#phase !== 'open' || this.server.isDraining) return;
     this.#pause();
     setImmediate(() => this.#resumeIfDue());
