@@ -33,7 +33,8 @@ export function parseShebang(source: Buffer): {
     if (!option.startsWith('flags=')) {
       throw new CommandError(`ERR Unknown lua shebang option: ${option}`);
     }
-    for (const flag of option.slice('flags='.length).split(',')) {
+    const flags = option.slice('flags='.length);
+    for (const flag of flags === '' ? [] : flags.split(',')) {
       if (!FLAGS.has(flag)) {
         throw new CommandError(`ERR Unexpected flag in script shebang: ${flag}`);
       }

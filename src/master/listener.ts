@@ -151,17 +151,20 @@ export class Listener {
   }
 
   async #listenOnPath(settings: ListenerSettings): Promise<void> {
-    const path = settings.unixsocket;
+    const { unixsocket: path, unixsocketperm: mode, backlog } = settings;
     // The directory lock is ours, so a socket that is there was left by a server that is gone.
     if (existsSync(path)) rmSync(path, { force: true });
     try {
-      this.#pathServer = serverFor((socket) => this.#pass(socket, false));
-      await listening(this.#pathServer, { path, backlog: settings.backlog });
+      const server = serverFor((socket) => this.#pass(socket, false));
+      const listen = () => listening(server, { path, backlog });
+      this.#pathServer = server;
+      // Nobody gets in before the mode is set whom it keeps out.
+      await (mode === 0 ? listen() : within(mode, listen));
     } catch (error) {
       throw new Error(explain((error as NodeJS.ErrnoException).code, path, error as Error));
     }
     this.#socketPath = path;
-    if (settings.unixsocketperm !== 0) chmodSync(path, settings.unixsocketperm);
+    if (mode !== 0) chmodSync(path, mode);
   }
 
   /** A bare handle is all that a worker needs; the socket around it goes. */
@@ -182,6 +185,17 @@ export class Listener {
 interface Handle {
   close(): void;
   setKeepAlive?(isOn: boolean, afterSeconds: number): void;
+}
+
+/** Calls `act`; no file that it makes before it returns allows more than this mode. */
+function within<T>(mode: number, act: () => T): T {
+  const before = process.umask(0o777);
+  process.umask(before | (0o777 & ~mode));
+  try {
+    return act();
+  } finally {
+    process.umask(before);
+  }
 }
 
 async function listenAt(

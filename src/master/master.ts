@@ -143,6 +143,7 @@ export class Master {
       denial: (user, client, command, request) =>
         this.#users.denialOfScript(user, client, command, request),
       isOverMemory: () => this.#memory.isOver,
+      show: (...shown) => this.#workers.show(...shown),
       log: (level, text) => {
         if (level === 'warning') messages.warning(text);
         else messages.notice(text);

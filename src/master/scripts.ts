@@ -52,6 +52,8 @@ export interface ScriptsParts {
   /** More than `maxmemory` is used. */
   isOverMemory(): boolean;
   log(level: ScriptLogLevel, text: string): void;
+  /** A script has had this executed: for those who watch. */
+  show(command: Command, request: Arguments, database: number): void;
 }
 
 /**
@@ -285,6 +287,7 @@ export class Scripts implements KeptScripts {
       if (!isAnswered) return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
     } else return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
     single.end(command, request, startedMs);
+    this.#parts().show(command, request, session.database);
     run.waitLsn = Math.max(run.waitLsn, single.waitLsn);
     const { bytes, length } = single.reply;
     const hasFailed = bytes[0] === MINUS;

@@ -1,5 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Denied } from '../acl/acl-log.js';
+import { nowInMicroseconds } from '../commands/clock.js';
+import type { Arguments, Command } from '../commands/command.js';
+import { isShown, monitorLine, shownWords } from '../commands/monitor.js';
 import type { ClientFilter, PauseMode, WorkerFacts } from '../commands/server-control.js';
 import type { Config } from '../config/directives.js';
 import { type Passed, type ReportSubject, UNHEEDED_ID } from '../protocol/control-message.js';
@@ -215,6 +218,14 @@ export class Workers {
   async watchCommands(isWatched: boolean): Promise<void> {
     this.#isWatched = isWatched;
     await this.#ask({ isWatched });
+  }
+
+  /** Shows a command of a script to those who watch. */
+  show(command: Command, request: Arguments, database: number): void {
+    if (!this.#isWatched || !isShown(command)) return;
+    const words = shownWords(command, request);
+    const line = monitorLine(nowInMicroseconds(), database, 'lua', words);
+    this.#watch(Buffer.from(line, 'latin1'));
   }
 
   /** Passes a line on to the workers of those who watch; when nobody does any more, all stop to tell. */

@@ -17,6 +17,8 @@ export interface CheckOptions {
    * a history that does not tell when the server crashed), over a crash, or never (gauges, blocks of 1).
    */
   readonly gaps?: 'anywhere' | 'over crashes' | 'never';
+  /** Numbers that a crash skips at most of a rising sequence. */
+  readonly skipped?: number;
   /**
    * Whether an order is looked for in which all answers are right (search.ts). For small histories with all their crashes; sequences
    * are absent at its beginning.
@@ -32,7 +34,7 @@ export interface CheckOptions {
   onUndecided?(keys: readonly string[]): void;
 }
 
-const BUDGET = 20_000;
+const BUDGET = 100_000;
 
 /** What is wrong with a history, in readable sentences; empty when nothing is. */
 export function problemsOf(history: History, options: CheckOptions = {}): string[] {
@@ -117,7 +119,8 @@ function gapProblems(
   if (options.gaps === undefined || options.gaps === 'anywhere') return [];
   const crashes = events.filter(({ kind }) => kind !== 'restart');
   const start = options.isSearched === true ? 0n : undefined;
-  return gaps(told, untold, crashes, options.gaps !== 'never', start);
+  const skipped = options.gaps === 'never' ? 0 : (options.skipped ?? Number.MAX_SAFE_INTEGER);
+  return gaps(told, untold, crashes, BigInt(skipped), start);
 }
 
 function searched(history: History, options: CheckOptions): string[] {

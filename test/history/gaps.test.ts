@@ -168,3 +168,18 @@ test('hundreds of thousands of takes and reads with crashes among them are judge
   if (step?.kind === 'take' || step?.kind === 'read') step.value = (step.value ?? 0n) - 1n;
   t.true(problemsOf(history, OVER_CRASHES).length > 0);
 });
+
+test('a crash skips no more than it may', (t) => {
+  const problems = (crashes: number, untold: number) => {
+    const history = new History();
+    taken(history, 1, 1n);
+    if (untold > 0) history.lost(history.take(2, 'a', untold));
+    for (let crash = 0; crash < crashes; crash++) history.happened('crash');
+    taken(history, 1, 12n);
+    return problemsOf(history, { gaps: 'over crashes', skipped: 5 }).length;
+  };
+  t.is(problems(1, 0), 1);
+  t.is(problems(2, 0), 0);
+  t.is(problems(1, 4), 1);
+  t.is(problems(1, 5), 0);
+});

@@ -28,7 +28,12 @@ export interface Option {
   readonly isRefused: boolean;
   /** Its place among the options of its life. */
   readonly bit: bigint;
-  /** The same option that was sent before, if there is one: this one is tried only after it. */
+  /** Those on one of its keys that its connection had sent before: they take effect before it, or not at all. */
+  readonly earlier: bigint;
+  /** So many answered operations of this chain come before it: its connection had sent them before. */
+  readonly chain: number;
+  readonly after: number;
+  /** One that does the same and can come whenever this one can: this one is tried only after it. */
   readonly twin: bigint;
 }
 
@@ -40,6 +45,15 @@ export interface Life {
   readonly end: End | undefined;
   count: number;
 }
+
+/** Numbers that were reserved and are lost, or may be. */
+interface Loss {
+  readonly invoked: number;
+  readonly keys: readonly string[];
+}
+
+/** Not bound to the order of a connection. */
+const ANY_TIME = { earlier: 0n, chain: -1, after: 0 } as const;
 
 /** The sequences of a history, each with a place. */
 export class Places {
@@ -81,50 +95,62 @@ export class Lives {
     this.all = [...ends, undefined].map((end) => ({ chains: [], options: [], end, count: 0 }));
     const chains = new Map<string, Sent[]>();
     const twins = new Map<string, bigint>();
+    const unanswered = new Map<string, Option[]>();
+    const losses: Loss[] = [];
     for (const operation of input.operations) {
       const { outcome, steps, invoked, connection } = operation;
       const number = this.#at(invoked);
       const life = this.all[number] as Life;
       const untilMs = life.end?.atMs ?? Number.POSITIVE_INFINITY;
       const sent = places.sent(operation, momentOf(operation, untilMs, input.clockSteps));
+      const name = `${number} ${connection}`;
+      const chain = chains.get(name) ?? [];
       if (outcome === 'ok') {
-        const name = `${number} ${connection}`;
-        const chain = chains.get(name) ?? [];
         if (chain.length === 0) life.chains.push(chain);
         chains.set(name, chain);
         chain.push(sent);
         life.count++;
       } else if (outcome !== 'fail' && !steps.every(isLook)) {
         const isRefused = outcome === 'refused';
-        const sameness = `${number} ${isRefused} ${samenessOf(operation)}`;
+        const sameness = `${name} ${isRefused} ${samenessOf(operation)}`;
         const bit = 1n << BigInt(life.options.length);
         const twin = twins.get(sameness) ?? 0n;
         twins.set(sameness, bit);
         const { mask } = sent;
         const isLink = (mask & (mask - 1)) !== 0;
-        life.options.push({ invoked, sent, key: -1, mask, isLink, isRefused, bit, twin });
-        // What it took may be seen, and the rest of it be lost at a crash: its numbers are a gap then.
+        const before = unanswered.get(name) ?? [];
+        unanswered.set(name, before);
+        const overtaken = before.filter((each) => (each.mask & mask) !== 0);
+        const earlier = overtaken.reduce((bits, each) => bits | each.bit, 0n);
+        const place = { earlier, chain: life.chains.indexOf(chain), after: chain.length };
+        const option = { invoked, sent, key: -1, mask, isLink, isRefused, bit, twin };
+        const bound = { ...option, ...(isRefused ? ANY_TIME : place) };
+        life.options.push(bound);
+        if (!isRefused) before.push(bound);
+        // What it took may be seen, and the rest of it be lost at a crash, or taken back: its numbers are a gap then.
         const isLost = isRefused || life.end?.isCrash === true;
-        const isPartial = steps.some(isWrite) || (isRefused && steps.length > 1);
-        if (isLost && isPartial) this.#addSkips(life, invoked, takenIn(steps), places);
+        if (isLost && steps.length > 1) losses.push({ invoked, keys: takenIn(steps) });
       }
     }
-    if (!input.isExact) this.#addDeaths(input.deaths, places);
-  }
-
-  #addDeaths(deaths: readonly number[], places: Places): void {
-    for (const invoked of deaths) {
-      const life = this.all[this.#at(invoked)] as Life;
-      this.#addSkips(life, invoked, places.keys, places);
+    if (!input.isExact) {
+      for (const invoked of input.deaths) losses.push({ invoked, keys: places.keys });
     }
+    this.#addSkips(losses, places);
   }
 
-  /** From then on numbers of these sequences may be skipped. */
-  #addSkips({ options }: Life, invoked: number, keys: readonly string[], places: Places): void {
-    for (const key of keys.map(places.of)) {
-      const bit = 1n << BigInt(options.length);
-      const skip = { invoked, sent: undefined, key, mask: places.bitOf(key) };
-      options.push({ ...skip, isLink: false, isRefused: false, bit, twin: 0n });
+  /** From each loss on, numbers of its sequences may be skipped, once. */
+  #addSkips(losses: readonly Loss[], places: Places): void {
+    const twins = new Map<string, bigint>();
+    for (const { invoked, keys } of losses.toSorted((a, b) => a.invoked - b.invoked)) {
+      const number = this.#at(invoked);
+      const { options } = this.all[number] as Life;
+      for (const key of keys.map(places.of)) {
+        const bit = 1n << BigInt(options.length);
+        const twin = twins.get(`${number} ${key}`) ?? 0n;
+        twins.set(`${number} ${key}`, bit);
+        const skip = { invoked, sent: undefined, key, mask: places.bitOf(key), bit, twin };
+        options.push({ ...skip, ...ANY_TIME, isLink: false, isRefused: false });
+      }
     }
   }
 
@@ -135,11 +161,6 @@ export class Lives {
 
 function isIdle(step: Step): boolean {
   return isLook(step) || (step.kind === 'remove' && step.existed === false);
-}
-
-/** What it does is on the disk, or it is not done: nothing of it is seen before. */
-function isWrite(step: Step): boolean {
-  return !isLook(step) && !(step.kind === 'take' && step.amount > 0n);
 }
 
 /** The sequences that it took numbers from. A transaction that is taken back gives back nothing of what was on the disk before. */

@@ -88,13 +88,13 @@ export function tornTransactions(told: readonly Told[]): string[] {
 
 /**
  * Every number below an answered one was told to somebody, or may have gone to a take without an answer, or was skipped by a
- * crash between its neighbours, unless nothing `isSkipped`. The same rule bounds a read from above, and keeps it from showing half of a take.
+ * crash between its neighbours: `skipped` at most by each. The same rule bounds a read from above, and keeps it from showing half of a take.
  */
 export function gaps(
   told: readonly Told[],
   untold: readonly Untold[],
   crashes: readonly ServerEvent[],
-  isSkipped: boolean,
+  skipped: bigint,
   start?: bigint,
 ): string[] {
   const problems: string[] = [];
@@ -116,11 +116,10 @@ export function gaps(
     if (top === undefined || each.floor >= top) {
       const gap = each.floor - (top ?? each.floor);
       const until = before[at] as number;
-      const isOverCrash = gap > 0n && crashes.some(({ at }) => at > since && at < until);
+      const between = crashes.filter(({ at }) => at > since && at < until);
+      const taken = gap - skipped * BigInt(between.length);
       const isExplained =
-        gap === 0n ||
-        (isOverCrash && isSkipped) ||
-        (isOverCrash ? poolAtCrash : pool).draw(gap, until);
+        taken <= 0n || (between.length > 0 ? poolAtCrash : pool).draw(taken, until);
       if (!isExplained && problems.length < SHOWN) {
         const from = last === undefined ? `the start at ${top}` : show(last);
         problems.push(`nobody can have taken the ${gap} numbers between ${from} and ${show(each)}`);

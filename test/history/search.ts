@@ -1,4 +1,4 @@
-import { type Applied, applied, type Situation } from './applied.js';
+import { type Applied, applied, type Situation, type Watch } from './applied.js';
 import { notBefore } from './clock.js';
 import { showOperation } from './history.js';
 import { type Life, Lives, Places, type Sent } from './lives.js';
@@ -17,7 +17,9 @@ interface Node extends Situation {
   /** How many of each chain of this life are in the order, and how many in all. */
   positions: readonly number[];
   placed: number;
+  /** Options that can't be taken any more, and those that have been. */
   readonly used: bigint;
+  readonly spent: bigint;
   /** For each option that has just been taken, its keys: the next operation touches one of each. */
   due: readonly number[];
   /** The server's clock is known to be ahead of the right time by so much at least. */
@@ -41,7 +43,7 @@ export class Search {
   readonly #places: Places;
   readonly #lives: Lives;
   /** Places that were looked at, and with which options used: more of them leave no more possibilities. */
-  readonly #visited = new Map<string, bigint[]>();
+  readonly #visited = new Map<string, Leaving[]>();
   #looked = 0;
 
   constructor(input: SearchInput) {
@@ -81,18 +83,29 @@ export class Search {
     const name = nameOf(node);
     const known = this.#visited.get(name);
     if (known === undefined) {
-      this.#visited.set(name, [node.used]);
+      this.#visited.set(name, [node]);
       return false;
     }
-    if (known.some((used) => (used & node.used) === used)) return true;
-    known.push(node.used);
+    if (known.some((other) => leavesNoLess(other, node))) return true;
+    known.push(node);
     return false;
   }
 
   #born(life: number, states: readonly State[], floorMs: number, done: number): Node {
     const positions = (this.#lives.all[life] as Life).chains.map(() => 0);
     const clock = { offsetMs: -Infinity, floorMs, nextFloorMs: floorMs };
-    return { life, positions, placed: 0, used: 0n, due: [], states, watches: [], ...clock, done };
+    return {
+      life,
+      positions,
+      placed: 0,
+      used: 0n,
+      spent: 0n,
+      due: [],
+      states,
+      watches: [],
+      ...clock,
+      done,
+    };
   }
 
   #ended(node: Node, { end }: Life): Node {
@@ -147,25 +160,33 @@ export class Search {
     });
     const isOver = node.placed === life.count;
     const isCrashing = isOver && life.end?.isCrash === true;
+    // What a log that failed has taken back may be on the disk all the same: a crash brings it back, behind all others.
+    const isLate = isCrashing && this.#input.mayAbort;
     const found: Node[] = [];
-    for (const { invoked, sent, key, mask, isRefused, bit, twin } of life.options) {
-      if (invoked >= before || (node.used & bit) !== 0n) continue;
+    for (const option of life.options) {
+      const { invoked, sent, key, mask, isRefused, bit, twin } = option;
+      if (invoked >= before || ((isLate ? node.spent : node.used) & bit) !== 0n) continue;
       if (isRefused && !isCrashing) continue;
       if ((node.used & twin) !== twin) continue;
+      if ((node.positions[option.chain] ?? 0) < option.after) continue;
       const due = isOver ? [] : [...node.due.filter((each) => (each & mask) === 0), mask];
       const isNeeded =
         isOver ||
         soon.some((each) => touches(each.mask, due)) ||
         links.some((each) => each.bit !== bit && touches(each.mask, due));
       if (!isNeeded) continue;
-      const used = node.used | bit;
+      const used = node.used | bit | option.earlier;
+      const spent = this.#input.mayAbort ? node.spent | bit : 0n;
       if (sent === undefined) {
-        const states = node.states.with(key, orphaned(node.states[key] as State));
-        found.push({ ...node, used, due, states });
+        const state = orphaned(node.states[key] as State);
+        if (state === node.states[key]) continue;
+        found.push({ ...node, used, spent, due, states: node.states.with(key, state) });
         continue;
       }
       for (const outcome of this.#apply(node, sent)) {
-        found.push({ ...this.#after(node, sent, outcome), used, due });
+        const next = this.#after(node, sent, outcome);
+        if (isWithoutEffect(node, next, sent.operation.connection)) continue;
+        found.push({ ...next, used, spent, due });
       }
     }
     return found;
@@ -221,13 +242,29 @@ function isAsBefore(node: Node, next: Node): boolean {
   return isSame && node.offsetMs === next.offsetMs;
 }
 
+/** Nothing is other than before, but what the connection itself watches, which sends nothing more. */
+function isWithoutEffect(node: Node, next: Node, connection: number): boolean {
+  if (node.states !== next.states) return false;
+  const others = (watches: readonly Watch[]) =>
+    watches.filter((watch) => watch.connection !== connection);
+  const before = others(node.watches);
+  return others(next.watches).every((watch, at) => watch.isTouched === before[at]?.isTouched);
+}
+
+/** What a node leaves to be taken. */
+type Leaving = Pick<Node, 'used' | 'spent'>;
+
+function leavesNoLess(one: Leaving, other: Leaving): boolean {
+  return (one.used & other.used) === one.used && (one.spent & other.spent) === one.spent;
+}
+
 function touches(mask: number, due: readonly number[]): boolean {
   return due.every((each) => (mask & each) !== 0);
 }
 
 function nameOf(node: Node): string {
   const { life, positions, due, states, watches, offsetMs, floorMs, nextFloorMs } = node;
-  let name = `${life}/${positions.join()}/${due.join()}/${offsetMs},${floorMs},${nextFloorMs}`;
+  let name = `${life}/${positions.join()}/${due.toSorted((a, b) => a - b).join()}/${offsetMs},${floorMs},${nextFloorMs}`;
   // What is watched follows from what is in the order; the connections stand in no fixed one.
   const told = watches.filter(({ isTouched }) => isTouched).map(({ connection }) => connection);
   if (told.length > 0) name += `/${told.sort((a, b) => a - b).join()}!`;

@@ -233,6 +233,13 @@ for (const words of [
   });
 }
 
+test('a script waits until everything that is lent is back, whatever it names', (t) => {
+  const { a, b } = lent();
+  // The last word tells whose rights it has.
+  t.deepEqual(b.command('EVAL', "return redis.call('get', 'x')", '0', ''), []);
+  t.deepEqual(a.received(), ['recall 1']);
+});
+
 test('a read shows what the holder has served', (t) => {
   const { a, b } = lent();
   b.command('GET', 'x');

@@ -1,9 +1,12 @@
 import type { Mutant } from './mutant.js';
 import { authority, holds } from './rules/authority.js';
+import { backups } from './rules/backups.js';
 import { disk } from './rules/disk.js';
+import { doors } from './rules/doors.js';
 import { durable } from './rules/durable.js';
 import { exact } from './rules/exact.js';
 import { expiry } from './rules/expiry.js';
+import { iteration } from './rules/iteration.js';
 import { order } from './rules/order.js';
 import { rights } from './rules/rights.js';
 import { strangers } from './rules/strangers.js';
@@ -22,4 +25,7 @@ export const mutants: readonly Mutant[] = [
   ...strangers,
   ...rights,
   ...transactions,
+  ...iteration,
+  ...doors,
+  ...backups,
 ];

@@ -9,63 +9,88 @@ const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface Flags {
   readonly only?: readonly string[];
+  readonly part?: Part;
   readonly jobs: number;
   readonly list?: true;
 }
 
+/** The `index`-th of `count`, from 1 on. */
+interface Part {
+  readonly index: number;
+  readonly count: number;
+}
+
 /** Each mutant breaks a rule, and a test that it names must fail with it. */
-async function run({ only, jobs, list }: Flags): Promise<boolean> {
-  const chosen = mutants.filter(({ name }) => only?.some((part) => name.includes(part)) ?? true);
+async function run({ only, part = { index: 1, count: 1 }, jobs, list }: Flags): Promise<boolean> {
+  const chosen = mutants
+    .filter(({ name, rule }) => only?.some((text) => `${rule} ${name}`.includes(text)) ?? true)
+    .filter((_, at) => at % part.count === part.index - 1);
   if (chosen.length === 0) throw new Error('no mutant has such a name; --list shows them all');
   if (list) {
     for (const { name, rule, file } of chosen) print(`${name} (${rule}: ${RULES[rule]}; ${file})`);
     return true;
   }
   const workspaces = Array.from({ length: jobs }, () => new Workspace(PROJECT));
-  await expectSound(workspaces[0] as Workspace, chosen);
+  print(`${chosen.length} mutants; the tests that are to notice them, without any, first`);
+  await expectSound(workspaces, chosen);
   const width = Math.max(...chosen.map(({ name }) => name.length));
-  const queue = [...chosen];
   const results: Result[] = [];
-  const work = async (workspace: Workspace) => {
-    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-      const startedMs = performance.now();
-      const outcome = await tryOut(workspace, mutant);
-      const result = { mutant, outcome, seconds: (performance.now() - startedMs) / 1000 };
-      results.push(result);
-      print(row(result, width));
-    }
-  };
-  await Promise.all(workspaces.map(work));
+  await shared(workspaces, chosen, async (workspace, mutant) => {
+    const startedMs = performance.now();
+    const outcome = await tryOut(workspace, mutant);
+    const result = { mutant, outcome, seconds: (performance.now() - startedMs) / 1000 };
+    results.push(result);
+    print(row(result, width));
+  });
   print(`\n${summary(results)}`);
   return results.every(isGood);
 }
 
+/** Each item in the workspace that is free next. */
+async function shared<Item>(
+  workspaces: readonly Workspace[],
+  items: Iterable<Item>,
+  act: (workspace: Workspace, item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  const work = async (workspace: Workspace) => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      await act(workspace, item);
+    }
+  };
+  await Promise.all(workspaces.map(work));
+}
+
 /** Without a mutant every test that is to notice one passes; else its failing would show nothing. */
-async function expectSound(workspace: Workspace, chosen: readonly Mutant[]): Promise<void> {
-  print(`${chosen.length} mutants; the tests that are to notice them, without any, first`);
+async function expectSound(
+  workspaces: readonly Workspace[],
+  chosen: readonly Mutant[],
+): Promise<void> {
   let skipped = 0;
-  const parts = [
-    chosen.filter(({ title }) => title === undefined),
-    chosen.filter(({ title }) => title !== undefined),
-  ];
-  for (const part of parts.filter(({ length }) => length > 0)) {
-    const files = [...new Set(part.flatMap(({ tests }) => tests))];
-    const result = await workspace.test(files, titlesOf(part));
-    if (result.kind === 'stuck') throw new Error('the tests do not end without a mutant');
-    if (result.kind === 'failed') throw new Error(`fails without a mutant: ${result.by}`);
+  const files = new Set(chosen.flatMap(({ tests }) => tests));
+  await shared(workspaces, files, async (workspace, file) => {
+    const result = await workspace.test([file], titlesIn(file, chosen));
+    if (result.kind === 'stuck') throw new Error(`${file} does not end without a mutant`);
+    if (result.kind === 'failed') throw new Error(`${file} fails without a mutant: ${result.by}`);
     skipped += result.skipped;
-  }
+  });
   if (skipped > 0) print(`${skipped} tests are skipped here (strace or redis-server is missing)`);
 }
 
-function titlesOf(chosen: readonly Mutant[]): string[] {
-  return [...new Set(chosen.flatMap(({ title }) => title ?? []))];
+/** The tests of this file that are run, none for all. */
+function titlesIn(file: string, chosen: readonly Mutant[]): string[] {
+  const own = chosen.filter(({ tests }) => tests.includes(file));
+  if (own.some(({ title }) => title === undefined)) return [];
+  return [...new Set(own.flatMap(({ title }) => title ?? []))];
 }
 
 async function tryOut(workspace: Workspace, mutant: Mutant): Promise<Outcome> {
   try {
     return await workspace.with(mutant, async () => {
-      const result = await workspace.test(mutant.tests, titlesOf([mutant]));
+      const result = await workspace.test(
+        mutant.tests,
+        mutant.title === undefined ? [] : [mutant.title],
+      );
       if (result.kind === 'failed') return { kind: 'caught', by: result.by };
       if (result.kind === 'passed') return { kind: 'survived' };
       return { kind: 'broken', reason: 'its tests do not end' };
@@ -73,6 +98,12 @@ async function tryOut(workspace: Workspace, mutant: Mutant): Promise<Outcome> {
   } catch (error) {
     return { kind: 'broken', reason: (error as Error).message };
   }
+}
+
+function parsePart(text: string): Part {
+  const [index = 0, count = 0] = /^\d+\/\d+$/.test(text) ? text.split('/').map(Number) : [];
+  if (index >= 1 && index <= count) return { index, count };
+  throw new InvalidArgumentError('a part is wanted like 2/5, from 1/5 to 5/5');
 }
 
 function parseJobs(text: string): number {
@@ -90,7 +121,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 program
   .name('mutants')
   .description('Breaks each rule of ARCHITECTURE.md in a copy of the sources; some test must fail.')
-  .option('--only <names...>', 'the mutants whose names contain one of these')
+  .option('--only <names...>', 'the mutants whose names or rules contain one of these')
+  .option('--part <part>', 'a part of them, like 2/5: all five together are a whole run', parsePart)
   .option('--jobs <number>', 'mutants that are tried at once', parseJobs, 2)
   .option('--list', 'name the mutants and try none')
   .action(async (flags: Flags) => {

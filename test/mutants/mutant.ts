@@ -29,6 +29,9 @@ export const RULES = {
   arithmetic: 'exact over 64 bits',
   expiry: 'what has expired is gone, and nothing else is',
   strangers: 'a request is strict and bounded',
+  doors: 'who may not come in stays outside, and what is secret is not shown',
+  iteration: 'SCAN names what is there',
+  backups: 'a restored backup repeats nothing',
   rights: 'only what a user may do is done',
 } as const;
 

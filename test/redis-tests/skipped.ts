@@ -130,6 +130,10 @@ export const skippedTests: Readonly<Record<string, readonly Skipped[]>> = {
     { title: 'SETEX - Check value', needs: 'a value that is no integer' },
   ],
   'unit/introspection': [
+    {
+      title: 'MONITOR can log commands issued by the scripting engine',
+      needs: 'a value that is no integer',
+    },
     { title: 'MONITOR can log executed commands', needs: 'a value that is no integer' },
     { title: 'MONITOR can log commands issued by functions', needs: 'a library of functions' },
     { title: 'MONITOR supports redacting command arguments', needs: 'another type of value' },
@@ -237,6 +241,7 @@ export const skippedTests: Readonly<Record<string, readonly Skipped[]>> = {
     },
   ],
   'unit/latency-monitor': [
+    { title: 'LATENCY of expire events are correctly collected', needs: 'another type of value' },
     { title: 'LATENCY HISTOGRAM all commands', needs: 'a value that is no integer' },
     { title: 'LATENCY HISTOGRAM with a subset of commands', needs: 'a value that is no integer' },
     { title: 'LATENCY HISTOGRAM command', needs: 'a value that is no integer' },
@@ -246,6 +251,10 @@ export const skippedTests: Readonly<Record<string, readonly Skipped[]>> = {
     },
   ],
   'unit/multi': [
+    {
+      title: 'Flushall while watching several keys by one client',
+      needs: 'a value that is no integer',
+    },
     {
       title: 'EXEC fails if there are errors while queueing commands #2',
       needs: 'a setting that is fixed here',
@@ -563,4 +572,97 @@ export const skippedTests: Readonly<Record<string, readonly Skipped[]>> = {
     { title: 'SETRANGE with huge offset', needs: 'another type of value' },
     { title: 'MGET against non existing key', needs: 'a value that is no integer' },
   ],
+  'unit/scripting': [
+    { title: 'EVAL - is Lua able to call Redis API?', needs: 'a value that is no integer' },
+    {
+      title: 'EVALSHA - Can we call a SHA1 if already defined?',
+      needs: 'a value that is no integer',
+    },
+    { title: 'EVALSHA - Can we call a SHA1 in uppercase?', needs: 'a value that is no integer' },
+    { title: 'EVAL - Redis bulk -> Lua type conversion', needs: 'a value that is no integer' },
+    {
+      title: 'EVAL - Redis status reply -> Lua type conversion',
+      needs: 'a value that is no integer',
+    },
+    {
+      title: 'EVAL - Redis error reply -> Lua type conversion',
+      needs: 'a value that is no integer',
+    },
+    {
+      title: 'EVAL - Is the Lua client using the currently selected DB?',
+      needs: 'a value that is no integer',
+    },
+    {
+      title: 'EVAL - SELECT inside Lua should not affect the caller',
+      needs: 'a value that is no integer',
+    },
+    {
+      title: 'EVAL - Scripts can run non-deterministic commands',
+      needs: 'a value that is no integer',
+    },
+    {
+      title: 'EVAL - redis.call variant raises a Lua error on Redis cmd error (1)',
+      needs: 'a value that is no integer',
+    },
+    { title: 'EVAL_RO - Successful case', needs: 'a value that is no integer' },
+    { title: 'EVAL_RO - Cannot run write commands', needs: 'a value that is no integer' },
+    {
+      title: 'SCRIPTING FLUSH - is able to clear the scripts cache?',
+      needs: 'a value that is no integer',
+    },
+    { title: 'SCRIPTING FLUSH ASYNC', needs: 'a value that is no integer' },
+    {
+      title: 'String containing number precision test (regression of issue #1118)',
+      needs: 'a value that is no integer',
+    },
+    { title: 'Script read key with expiration set', needs: 'a value that is no integer' },
+    { title: 'Script del key with expiration set', needs: 'a value that is no integer' },
+    { title: 'EVAL - Redis multi bulk -> Lua type conversion', needs: 'another type of value' },
+    { title: "EVAL - Scripts can't run blpop command", needs: 'another type of value' },
+    { title: "EVAL - Scripts can't run brpop command", needs: 'another type of value' },
+    { title: "EVAL - Scripts can't run brpoplpush command", needs: 'another type of value' },
+    { title: "EVAL - Scripts can't run blmove command", needs: 'another type of value' },
+    { title: "EVAL - Scripts can't run bzpopmin command", needs: 'another type of value' },
+    { title: "EVAL - Scripts can't run bzpopmax command", needs: 'another type of value' },
+    {
+      title: "EVAL - Scripts can't run XREAD and XREADGROUP with BLOCK option",
+      needs: 'another type of value',
+    },
+    {
+      title: 'SORT is normally not alpha re-ordered for the scripting engine',
+      needs: 'another type of value',
+    },
+    {
+      title: 'SORT BY <constant> output gets ordered for scripting',
+      needs: 'another type of value',
+    },
+    {
+      title: 'SORT BY <constant> with GET gets ordered for scripting',
+      needs: 'another type of value',
+    },
+    {
+      title: 'Call Redis command with many args from Lua (issue #1764)',
+      needs: 'another type of value',
+    },
+    { title: 'Script with RESP3 map', needs: 'another type of value' },
+    { title: 'Script check unpack with massive arguments', needs: 'another type of value' },
+    { title: 'Consistent eval error reporting', needs: 'another type of value' },
+    { title: 'SPOP: We can call scripts rewriting client->argv from Lua', needs: 'a replica' },
+    { title: "MGET: mget shouldn't be propagated in Lua", needs: 'a replica' },
+    { title: 'EXPIRE: We can call scripts rewriting client->argv from Lua', needs: 'a replica' },
+    {
+      title: 'INCRBYFLOAT: We can call scripts expanding client->argv from Lua',
+      needs: 'a replica',
+    },
+    { title: 'not enough good replicas', needs: 'a replica' },
+    { title: 'EVAL - cmsgpack can pack double?', needs: 'cmsgpack, which is not there' },
+    { title: 'EVAL - cmsgpack can pack negative int64?', needs: 'cmsgpack, which is not there' },
+    { title: 'EVAL - cmsgpack pack/unpack smoke test', needs: 'cmsgpack, which is not there' },
+    {
+      title: 'EVAL - cmsgpack can pack and unpack circular references?',
+      needs: 'cmsgpack, which is not there',
+    },
+    { title: 'Try trick readonly table on cmsgpack table', needs: 'cmsgpack, which is not there' },
+  ],
+  'unit/violations': [{ title: 'SORT adds integer field to list', needs: 'another type of value' }],
 };

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type ByteClient, byteClientOfEach } from './byte-client.js';
+import { ByteClient, byteClientOfEach } from './byte-client.js';
 import { kill, onlyPidOf, pidsOf, until } from './processes.js';
 import { askOnce, RawClient, ServerError } from './raw-client.js';
 import { type StartedServer, startSequement } from './start.js';
@@ -184,6 +184,36 @@ test.serial('what is sent behind a transaction runs by the rights that it leaves
   t.regex(await other.ask('INCR', 'a'), /^-NOPERM /);
   await self.close();
   await other.close();
+});
+
+test.serial('a transaction runs by the rights that there are when EXEC comes', async (t) => {
+  const server = await startSequement(TWO_WORKERS);
+  t.teardown(() => server.stop());
+  await askOnce(server.port, 'ACL', 'SETUSER', 'less', 'on', 'nopass', '+@all', '~*');
+  const [own, other] = await bothAs(server, 'less');
+  own.send(['MULTI'], ['INCR', 'a'], ['GET', 'a']);
+  t.is(await own.until(/(\+\w+\r\n){3}/), '+OK\r\n+QUEUED\r\n+QUEUED\r\n');
+  t.is(await askOnce(server.port, 'ACL', 'SETUSER', 'less', '-incr'), 'OK');
+  own.send(['EXEC'], ['PING']);
+  t.regex(
+    await own.until('+PONG\r\n'),
+    /^\*2\r\n-NOPERM ACLs rules changed between .*\r\n\$-1\r\n\+PONG/,
+  );
+  const [entry] = (await askOnce(server.port, 'ACL', 'LOG')) as string[][];
+  const facts = entry?.map(String) ?? [];
+  for (const [name, value] of [
+    ['reason', 'command'],
+    ['context', 'multi'],
+    ['object', 'incr'],
+    ['username', 'less'],
+  ] as const) {
+    t.is(facts[facts.indexOf(name) + 1], value);
+  }
+  // Also of a client that may do everything until then.
+  const all = await ByteClient.connect(server.port);
+  all.send(['MULTI'], ['INCR', 'a'], ['AUTH', 'less', 'x'], ['INCR', 'a'], ['EXEC'], ['PING']);
+  t.regex(await all.until('+PONG\r\n'), /\*3\r\n:1\r\n\+OK\r\n-NOPERM ACLs rules changed/);
+  for (const each of [own, other, all]) await each.close();
 });
 
 test.serial('CLIENT tells and kills by user', async (t) => {

@@ -89,6 +89,32 @@ runWithRedis('what MONITOR shows, and hides, is what redis-server does', async (
   t.true((our?.length ?? 0) > 20);
 });
 
+const SCRIPTS = [
+  "redis.call('SET', 'n', ARGV[1]) return redis.pcall('incrby', 'n', 'x')",
+  "redis.pcall('nosuch') redis.pcall('get') redis.call('select', 2) redis.call('incr', 'm') return redis.call('echo', 'y')",
+  "redis.call('publish', 'c', 'm') return redis.call('time')",
+];
+
+runWithRedis('MONITOR shows what scripts call, as redis-server does', async (t) => {
+  const servers = await Promise.all([startSequement(TWO_WORKERS), startRedis()]);
+  t.teardown(() => Promise.all(servers.map((server) => server.stop())));
+  const shown = servers.map(async ({ port }) => {
+    const monitor = await ByteClient.connect(port);
+    monitor.send(['MONITOR']);
+    await monitor.until('+OK\r\n');
+    for (const script of SCRIPTS) await askOnce(port, 'EVAL', script, 0, 7);
+    await askOnce(port, 'ECHO', 'last');
+    const lines = (await monitor.until('"last"\r\n')).split('\r\n');
+    await monitor.close();
+    return lines.map((line) =>
+      line.replace(/^\+\d+\.\d{6} \[(\d+) [^\]]+:\d+\]/, '[$1]').replace(/^\+\d+\.\d+ /, ''),
+    );
+  });
+  const [our, its] = await Promise.all(shown);
+  t.deepEqual(our, its);
+  t.true(our?.includes('[0 lua] "SET" "n" "7"'));
+});
+
 test.serial(
   'a worker that starts while somebody watches serves, and its commands are shown',
   async (t) => {
@@ -129,6 +155,6 @@ async function observe(port: number): Promise<string[]> {
     );
   }
   return lines
-    .map((line) => line.replace(/^\+\d+\.\d{6} \[(\d+) [^\]]+\]/, '[$1]'))
+    .map((line) => line.replace(/^\+\d+\.\d{6} \[(\d+) [^\]]+:\d+\]/, '[$1]'))
     .map((line) => line.replace(/mark:\d+/, 'mark'));
 }

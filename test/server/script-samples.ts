@@ -88,6 +88,8 @@ export const SCRIPTS: readonly (readonly string[])[] = [
   ['eval', '#!lua\nreturn 5', '0'],
   ['eval', '#!py\nreturn 5', '0'],
   ['eval', '#!lua flags=foo\nreturn 5', '0'],
+  ['eval', '#!lua flags=\nreturn 5', '0'],
+  ['eval', '#!lua flags=no-writes,,\nreturn 5', '0'],
   ['eval_ro', '#!lua\nreturn 5', '0'],
   ['eval', '#!lua x', '0'],
   ['eval', 'local x = 1\n\n\nreturn redis.call("nosuch")', '0'],

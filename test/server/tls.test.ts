@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect as connectPlain } from 'node:net';
+import { type AddressInfo, connect as connectPlain, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
@@ -176,12 +176,25 @@ test.serial(
     );
     t.is(await subject(), 'server');
     writeFileSync(files.certificate, 'nonsense');
+    // What does not concern them reads none.
+    t.is(await askOnce(server.port, 'CONFIG', 'SET', 'timeout', '0'), 'OK');
     server.process.kill('SIGHUP');
     await until('the refusal', () => /stays as it is: tls-cert-file/.test(server.stdout));
     t.is(await subject(), 'server');
     take(authority.issue('renewed'));
     server.process.kill('SIGHUP');
     await until('the renewal', () => server.stdout.includes('was read again'));
+    t.is(await subject(), 'renewed');
+    // Certificates that could be used do not come with a port that can't be had.
+    take(authority.issue('early'));
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    t.regex(
+      String(await askOnce(server.port, 'CONFIG', 'SET', 'tls-port', String(port))),
+      /Unable to listen on this port/,
+    );
+    other.close();
     t.is(await subject(), 'renewed');
     t.is(await kept.ask('INCR', 'n'), ':1\r\n');
     await server.stop();

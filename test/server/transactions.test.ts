@@ -77,8 +77,10 @@ test.serial(
       ['RENAME', 'other', 'w'],
       ['COPY', 'w', 'other'],
       ['SWAPDB', 0, 1],
+      ['SET', 'w', 5],
       ['SWAPDB', 0, 1],
       ['RENAME', 'w', 'another'],
+      ['SET', 'w', 1, 'PXAT', 1],
       ['SET', 'w', 1],
       ['FLUSHDB'],
       ['MSET', 'w', 1],
@@ -96,6 +98,14 @@ test.serial(
       t.is(await transact(a, ['PING']), null, change.join(' '));
       t.deepEqual(await transact(a, ['PING']), ['PONG'], 'nothing is watched any more');
     }
+    // Of two databases that change places, it does not matter which one is watched.
+    await b.send('MSET', 'w', 1);
+    await a.send('SELECT', 1);
+    await a.send('WATCH', 'w');
+    await b.send('SWAPDB', 0, 1);
+    t.is(await transact(a, ['PING']), null);
+    await b.send('SWAPDB', 0, 1);
+    await a.send('SELECT', 0);
     for (const harmless of [
       ['GET', 'w'],
       ['EXPIRE', 'nosuch', 5],
@@ -217,6 +227,35 @@ withStrace('a transaction whose entries do not reach the disk has changed nothin
     ['1', '1', null],
     'OK',
   ]);
+  await server.stop();
+});
+
+test.serial('what is watched no more, or was queued with an error, changes nothing', async (t) => {
+  const server = await startSequement({ arguments: TWO_WORKERS });
+  const [a, b] = await clientOfEach(server.port);
+  await a.send('WATCH', 'w');
+  t.is(await a.send('UNWATCH'), 'OK');
+  await b.send('SET', 'w', 1);
+  t.deepEqual(await transact(a, ['GET', 'w']), ['1']);
+  for (const wrong of [['NOSUCH'], ['INCR'], ['GET', 'a', 'b']]) {
+    const answer = await transact(a, ['INCR', 'w'], wrong).catch((error: Error) => error);
+    t.regex(String(answer), /EXECABORT Transaction discarded because of previous errors/);
+  }
+  t.is(await a.send('GET', 'w'), '1');
+  await server.stop();
+});
+
+test.serial('nothing expires in the midst of a transaction', async (t) => {
+  const server = await startSequement();
+  const client = await RawClient.connect(server.port);
+  const long = Array.from({ length: 5000 }, () => ['GET', 'y']);
+  const [set, ...rest] = (await transact(client, ['SET', 'x', 1, 'PX', 1], ...long, [
+    'EXISTS',
+    'x',
+  ])) as Answer[];
+  t.is(set, 'OK');
+  t.is(rest.at(-1), '1');
+  await client.close();
   await server.stop();
 });
 

@@ -39,8 +39,10 @@ export interface ClientOptions {
   readonly pauseMs: number;
   /** Whether one more command is to be sent; counts it. */
   mayAsk(): boolean;
+  /** What it sends next, where that is not picked at random. */
+  readonly next?: () => SimulatedCommand;
   /** A command was answered by LOADING: it counts for nothing. */
-  onLoading(): void;
+  onLoading(command: SimulatedCommand): void;
   /** The server has handed out these bytes: what they show must survive anything from here on. */
   onShown(command: SimulatedCommand, reply: unknown): void;
   /** A reply that no server gives. */
@@ -130,7 +132,7 @@ export class Client {
     const bytes: Buffer[] = [];
     for (let left = room > 0 ? 1 + world.pick(room) : 0; left > 0; left--) {
       if (!this.#options.mayAsk()) break;
-      const command = this.#pick();
+      const command = this.#options.next?.() ?? this.#pick();
       const operation = this.#history.invoke(this.#connection, ...command.steps);
       world.note(`client ${this.#connection} asks ${operation.invoked} ${textOf(command)}`);
       const before = command.requests.length - 1;
@@ -187,7 +189,7 @@ export class Client {
     if (text.startsWith('LOADING')) {
       this.#history.failed(operation, 'fail');
       this.#restsUntilMs = this.#world.nowMs + 2;
-      this.#options.onLoading();
+      this.#options.onLoading(command);
     } else if (text.includes('MISCONF')) this.#history.failed(operation, 'refused');
     else this.#options.onStrange(`${textOf(command)} was answered by ${text}`);
   }

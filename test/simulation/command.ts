@@ -53,9 +53,22 @@ export const allOf = ({ rising, mixed }: KeySet): readonly string[] => [...risin
 export const nameIn = (database: number, key: string): string => `${database}/${key}`;
 
 export const asNumber = (reply: unknown): Answer[] => [BigInt(reply as string)];
-export const asYesOrNo = (reply: unknown): Answer[] => [reply !== '0'];
-export const asNothing = (): Answer[] => [];
+export const asYesOrNo = (reply: unknown): Answer[] => [oneOf(['0', '1'], reply) === '1'];
+/** A number of names that its steps do not tell. */
+export const asCount = (reply: unknown): Answer[] => {
+  BigInt(reply as string);
+  return [];
+};
+export const asOk = (reply: unknown): Answer[] => {
+  oneOf(['OK'], reply);
+  return [];
+};
 export const asRead = (reply: unknown): Answer => (reply === null ? null : BigInt(reply as string));
+
+function oneOf(possible: readonly string[], reply: unknown): string {
+  if (typeof reply === 'string' && possible.includes(reply)) return reply;
+  throw new Error(`${possible.join(' or ')} was expected, and ${reply} came`);
+}
 
 /** The bytes of a request. */
 export function encode(words: readonly string[]): Buffer {

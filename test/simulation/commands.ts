@@ -1,8 +1,9 @@
 import type { Step } from '../history/step.js';
 import {
   allOf,
-  asNothing,
+  asCount,
   asNumber,
+  asOk,
   asRead,
   KEY_SETS,
   nameIn,
@@ -42,13 +43,7 @@ function pickPlain({ world, keys }: Picking, key: string): SimulatedCommand {
       answers: (reply) => [rangeTop(reply, count)],
     };
   }
-  if (kind < 56) {
-    return {
-      requests: [['GET', key]],
-      steps: [{ kind: 'read', key: name }],
-      answers: (reply) => [asRead(reply)],
-    };
-  }
+  if (kind < 56) return readOf(keys.database, key);
   if (kind < 62) {
     return {
       requests: [['MGET', ...all]],
@@ -62,7 +57,7 @@ function pickPlain({ world, keys }: Picking, key: string): SimulatedCommand {
     return {
       requests: [['SET', key, String(value)]],
       steps: [{ kind: 'write', key: name, value: BigInt(value) }],
-      answers: asNothing,
+      answers: asOk,
     };
   }
   if (kind < 91 && keys.mixed.length > 1) {
@@ -72,14 +67,14 @@ function pickPlain({ world, keys }: Picking, key: string): SimulatedCommand {
       steps: pairs.map(([each, value]) => {
         return { kind: 'write', key: nameIn(keys.database, each), value: BigInt(value) };
       }),
-      answers: asNothing,
+      answers: asOk,
     };
   }
   if (kind < 94 && keys.mixed.length > 1) {
     return {
       requests: [['DEL', ...keys.mixed]],
       steps: keys.mixed.map((each) => ({ kind: 'remove', key: nameIn(keys.database, each) })),
-      answers: asNothing,
+      answers: asCount,
     };
   }
   if (kind < 97 || keys.rising.length > 0) {
@@ -92,7 +87,15 @@ function pickPlain({ world, keys }: Picking, key: string): SimulatedCommand {
   return {
     requests: [['FLUSHDB']],
     steps: all.map((each) => ({ kind: 'remove', key: nameIn(keys.database, each) })),
-    answers: asNothing,
+    answers: asOk,
+  };
+}
+
+export function readOf(database: number, key: string): SimulatedCommand {
+  return {
+    requests: [['GET', key]],
+    steps: [{ kind: 'read', key: nameIn(database, key) }],
+    answers: (reply) => [asRead(reply)],
   };
 }
 
@@ -101,7 +104,7 @@ function flushAll(): SimulatedCommand {
   return {
     requests: [['FLUSHALL']],
     steps: names.map((key) => ({ kind: 'remove', key })),
-    answers: asNothing,
+    answers: asOk,
   };
 }
 

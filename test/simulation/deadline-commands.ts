@@ -1,8 +1,8 @@
 import type { Expiry, Step } from '../history/step.js';
 import {
   allOf,
-  asNothing,
   asNumber,
+  asOk,
   asRead,
   asYesOrNo,
   type Dice,
@@ -28,12 +28,12 @@ export function pickDeadlineCommand(
     return {
       requests: [['SET', key, String(value), ...time.words]],
       steps: [write(time.expiry)],
-      answers: asNothing,
+      answers: asOk,
     };
   }
   if (kind < 28) {
     const steps = [write('kept')];
-    return { requests: [['SET', key, String(value), 'KEEPTTL']], steps, answers: asNothing };
+    return { requests: [['SET', key, String(value), 'KEEPTTL']], steps, answers: asOk };
   }
   if (kind < 34) {
     const pairs = [[name, BigInt(value)]] as const;
@@ -65,14 +65,7 @@ export function pickDeadlineCommand(
       answers: (reply) => [asRead(reply)],
     };
   }
-  if (kind < 84) {
-    const isRelative = world.chance(0.5);
-    return {
-      requests: [[isRelative ? 'PTTL' : 'PEXPIRETIME', key]],
-      steps: [{ kind: 'deadline', key: name, isRelative }],
-      answers: asNumber,
-    };
-  }
+  if (kind < 84) return deadlineOf(keys.database, key, world.chance(0.5));
   if (kind < 88) {
     return {
       requests: [['GETDEL', key]],
@@ -93,6 +86,14 @@ export function pickDeadlineCommand(
       const names = (isScan ? (reply as unknown[])[1] : reply) as string[];
       return all.map((each) => names.includes(each));
     },
+  };
+}
+
+export function deadlineOf(database: number, key: string, isRelative = false): SimulatedCommand {
+  return {
+    requests: [[isRelative ? 'PTTL' : 'PEXPIRETIME', key]],
+    steps: [{ kind: 'deadline', key: nameIn(database, key), isRelative }],
+    answers: asNumber,
   };
 }
 

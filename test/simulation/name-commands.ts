@@ -1,5 +1,5 @@
 import type { Step } from '../history/step.js';
-import { asNothing, asYesOrNo, nameIn, type Picking, type SimulatedCommand } from './command.js';
+import { asOk, asYesOrNo, nameIn, type Picking, type SimulatedCommand } from './command.js';
 
 /** A command that gives sequences other names or places, or sets several at once. */
 export function pickNameCommand({ world, keys }: Picking, key: string): SimulatedCommand {
@@ -67,7 +67,7 @@ export function pickNameCommand({ world, keys }: Picking, key: string): Simulate
       return {
         requests: [['MSET', ...settings]],
         steps: pairs.map(([each, value]) => ({ kind: 'write', key: each, value })),
-        answers: asNothing,
+        answers: asOk,
       };
     default:
       return {
@@ -78,7 +78,7 @@ export function pickNameCommand({ world, keys }: Picking, key: string): Simulate
             pairs: keys.mixed.map((each) => [nameIn(database, each), nameIn(twin, each)]),
           },
         ],
-        answers: asNothing,
+        answers: asOk,
       };
   }
 }

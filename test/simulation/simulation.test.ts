@@ -28,7 +28,7 @@ test.serial('no history of the simulated server breaks a rule, whatever fails', 
   t.log(`${SEEDS} histories: ${JSON.stringify(sums)}`);
   t.true(sums.answered > SEEDS * STEPS);
   t.true(sums.faults > SEEDS);
-  t.true(sums.undecided < SEEDS / 10);
+  t.true(sums.undecided < SEEDS / 20);
 });
 
 test.serial('a seed is the same history again, byte for byte', async (t) => {

@@ -3,8 +3,17 @@ import type { Config } from '#dist/config/directives.js';
 import { problemsOf } from '../history/check.js';
 import { History } from '../history/history.js';
 import { seeded } from '../store/memory-disk.js';
-import { Client } from './client.js';
-import { answersTo, KEY_SETS, nameIn, type Repertoire, type SimulatedCommand } from './command.js';
+import { Client, type ClientOptions } from './client.js';
+import {
+  allOf,
+  answersTo,
+  KEY_SETS,
+  nameIn,
+  type Repertoire,
+  type SimulatedCommand,
+} from './command.js';
+import { readOf } from './commands.js';
+import { deadlineOf } from './deadline-commands.js';
 import { DIR, SimulatedDisk } from './disk.js';
 import { Faults } from './faults.js';
 import { Machine } from './machine.js';
@@ -95,13 +104,21 @@ class Simulation {
 
   #newClient(): Client {
     const world = this.#world;
-    return new Client(world, this.#machine, this.#history, () => ++this.#connections, {
+    return this.#client({
       keys: world.chance(0.6) ? KEY_SETS[0] : world.oneOf([KEY_SETS[1], KEY_SETS[1], KEY_SETS[2]]),
-      repertoire: this.#repertoire,
       depth: world.oneOf([1, 1, 2, 4, 8]),
       pauseMs: world.oneOf([0.2, 1, 5]),
       mayAsk: () => this.#commandsLeft > 0 && this.#commandsLeft-- > 0,
       onLoading: () => this.#commandsLeft++,
+    });
+  }
+
+  #client(
+    options: Pick<ClientOptions, 'keys' | 'depth' | 'pauseMs' | 'mayAsk' | 'next' | 'onLoading'>,
+  ): Client {
+    return new Client(this.#world, this.#machine, this.#history, () => ++this.#connections, {
+      ...options,
+      repertoire: this.#repertoire,
       onShown: (command, reply) => this.#expectDurable(command, reply),
       onStrange: (text) => this.#strange.push(text),
     });
@@ -139,6 +156,8 @@ class Simulation {
       ...this.#strange,
       ...problemsOf(this.#history, {
         gaps: this.#config['reserve-block'] === 1 ? 'never' : 'over crashes',
+        // The block that is used, and the next one.
+        skipped: 2 * this.#config['reserve-block-max'],
         isSearched: true,
         mayAbort: this.#disk.hasFailed,
         onUndecided: () => this.#undecided++,
@@ -170,20 +189,45 @@ class Simulation {
     }
   }
 
-  /** Commands without faults, a clean stop, and commands again: whatever was wrong shows now. */
+  /** Commands without faults, a clean stop, and commands again: whatever was wrong shows now, at the latest when everything is read. */
   async #lastRound(): Promise<void> {
     for (const isLast of [false, true]) {
+      await this.#readAll();
       this.#commandsLeft = 20;
       await this.#settle('the server does not serve any more', () => {
         return this.#commandsLeft === 0 && this.#clients.every((each) => each.unanswered === 0);
       });
-      const { boots } = this.#machine;
-      this.#machine.isLast = isLast;
-      this.#machine.stop();
-      await this.#settle('the server does not stop', () => {
-        return isLast ? this.#machine.isDown : this.#machine.boots > boots;
-      });
+      await this.#restart();
+      if (isLast) await this.#readAll();
     }
+    this.#machine.isLast = true;
+    this.#machine.stop();
+    await this.#settle('the server does not stop', () => this.#machine.isDown);
+  }
+
+  async #restart(): Promise<void> {
+    const { boots } = this.#machine;
+    this.#machine.stop();
+    await this.#settle('the server does not stop', () => this.#machine.boots > boots);
+  }
+
+  /** Somebody asks for every sequence there may be, and until when. */
+  async #readAll(): Promise<void> {
+    const readers = KEY_SETS.map((keys) => {
+      const commands = allOf(keys).flatMap((key) => [
+        readOf(keys.database, key),
+        deadlineOf(keys.database, key),
+      ]);
+      const client = this.#client({
+        ...{ keys, depth: 8, pauseMs: 1 },
+        mayAsk: () => commands.length > 0,
+        next: () => commands.shift() as SimulatedCommand,
+        onLoading: (command) =>
+          commands.push({ ...command, steps: structuredClone(command.steps) }),
+      });
+      return { client, isDone: () => commands.length === 0 && client.unanswered === 0 };
+    });
+    await this.#settle('a read was never answered', () => readers.every((each) => each.isDone()));
   }
 }
 

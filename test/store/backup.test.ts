@@ -1,6 +1,13 @@
 import test from 'ava';
 import { ByteWriter } from '#dist/protocol/bytes.js';
-import { ENTRY_GAUGE, readEntries, writeFlush, writeState } from '#dist/protocol/entry.js';
+import {
+  ENTRY_GAUGE,
+  readEntries,
+  writeClock,
+  writeFlush,
+  writePlace,
+  writeState,
+} from '#dist/protocol/entry.js';
 import { INT64_MAX, INT64_MIN, type Int64 } from '#dist/protocol/int64.js';
 import { FILE_HEADER } from '#dist/protocol/record.js';
 import { writeBackup } from '#dist/store/log/backup.js';
@@ -293,7 +300,10 @@ test('a disk that stores something else than it was given is noticed before the 
   }
 });
 
-/** What a jump makes of the ceiling of one sequence; the rest of its entry, and a flush behind it, stay. */
+/** Of the gauges among them. */
+const DEADLINE = 1_800_000_000_000;
+
+/** What a jump makes of the ceiling of one sequence; the rest of its entry, and what else a log holds, stay. */
 function jumped(
   ceiling: Int64,
   by: Int64,
@@ -301,24 +311,31 @@ function jumped(
   gauges: GaugeRule = 'keep',
 ): readonly [moved: Int64, stopped: string[]] {
   const from = new ByteWriter();
-  writeState(from, 3, flags, ceiling, Buffer.from('x'), 0, 1);
+  const deadline = flags === 0 ? 0 : DEADLINE;
+  writeState(from, 3, flags, ceiling, Buffer.from('x'), 0, 1, deadline);
   writeFlush(from, 7);
+  writePlace(from, 1, 2);
+  writeClock(from, 99);
   const out = new ByteWriter();
   const jump = new Jump({ by, gauges });
   jump.copy(from.view(), 0, from.length, out);
   let result: Int64 | undefined;
   const rest: unknown[] = [];
   readEntries(out.view(), 0, out.length, {
-    state: (database, kept, moved, name, start, end) => {
+    state: (database, kept, moved, name, start, end, until) => {
       result = moved;
-      rest.push([database, kept, name.toString('latin1', start, end)]);
+      rest.push([database, kept & ENTRY_GAUGE, name.toString('latin1', start, end), until]);
     },
     remove: () => rest.push('remove'),
     flush: (database) => rest.push(['flush', database]),
+    place: (database, place) => rest.push(['place', database, place]),
+    clock: (nowMs) => rest.push(['clock', nowMs]),
   });
   const expected = [
-    [3, flags, 'x'],
+    [3, flags, 'x', deadline],
     ['flush', 7],
+    ['place', 1, 2],
+    ['clock', 99],
   ];
   if (JSON.stringify(rest) !== JSON.stringify(expected)) throw new Error(JSON.stringify(rest));
   if (result === undefined) throw new Error('the state is gone');

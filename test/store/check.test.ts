@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type CheckOptions, check } from '#dist/cli/check.js';
 import { lockDirectory, unlockDirectory } from '#dist/lock/directory-lock.js';
-import { draft, entry, LOG, load, loadBytes } from './log-tools.js';
+import { draft, entry, LOG, type Loaded, load, loadBytes } from './log-tools.js';
 import { MemoryDisk } from './memory-disk.js';
 
 interface Places {
@@ -131,6 +131,27 @@ test('a fix that may lose reservations changes nothing unless the operator takes
     t.deepEqual(await readFile(join(dir, 'sequement.log')), spoilt);
     t.is((await readdir(dir)).length, 2);
   }
+});
+
+test('a fix that may have lost reservations jumps, and begins a new epoch', async (t) => {
+  const { bytes, second } = await sample();
+  const dir = await directory(t, spoil(bytes, second + 20, second + 50));
+  const loaded = async () => {
+    const found = await loadBytes(await readFile(join(dir, 'sequement.log')));
+    return typeof found === 'string' ? t.fail(found) : found;
+  };
+  const epoch = (await loadBytes(bytes)) as Loaded;
+  t.is((await run(dir, true, { advance: 5, namesMayBeMissing: true })).status, 0);
+  t.is((await loaded())?.opened.epoch, epoch.opened.epoch + 1);
+});
+
+test('the lock of a directory is for its owner alone', async (t) => {
+  const dir = await directory(t);
+  const before = process.umask(0);
+  const lock = await lockDirectory(dir);
+  process.umask(before);
+  t.is((await stat(join(dir, 'sequement.lock'))).mode & 0o777, 0o600);
+  if (lock.isLocked) unlockDirectory(lock.descriptor);
 });
 
 test('a fix tells of sequences that can be read in the damage and are nowhere else', async (t) => {

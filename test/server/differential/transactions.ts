@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { comparable, translate } from './differences.js';
@@ -46,9 +47,44 @@ function randomWords(random: Random): readonly string[] | undefined {
     return ['WATCH', ...Array.from({ length: random.between(1, 2) }, () => key(random))];
   if (kind < 0.32) return ['UNWATCH'];
   if (kind < 0.35) return ['SELECT', random.pick(['0', '1'])];
+  if (kind < 0.45) return randomScript(random);
   const { arguments: words, compare } = randomCommand(random);
   if (LEFT_OUT.has((words[0] ?? '').toLowerCase())) return undefined;
   return compare === 'bytes' && translate(words) === undefined ? words : undefined;
+}
+
+/** What limiters and caches do, and what is refused. */
+const SCRIPTS = [
+  "return redis.call('incr', KEYS[1])",
+  "redis.call('set', KEYS[1], 0, 'EX', 1000, 'NX') return {redis.call('incrby', KEYS[1], ARGV[1]), redis.call('exists', KEYS[2])}",
+  "local v = redis.call('get', KEYS[1]) if v then return {v, redis.call('decrby', KEYS[1], ARGV[2])} end return false",
+  "return redis.pcall('incrby', KEYS[1], ARGV[1])",
+  "redis.call('mset', KEYS[1], ARGV[1], KEYS[2], ARGV[2]) return redis.call('mget', KEYS[2], KEYS[1])",
+  "redis.setresp(3) return {redis.call('get', KEYS[1]), redis.call('getdel', KEYS[2]), true, false}",
+  "redis.call('del', KEYS[1]) return redis.call('nosuch')",
+  "local sum = 0 for _, key in ipairs(KEYS) do sum = sum + #(redis.call('get', key) or '') end return sum",
+  "return {redis.call('rename', KEYS[1], KEYS[2]), redis.call('ttl', KEYS[2]), redis.call('persist', KEYS[2])}",
+  "local t = {KEYS[1], KEYS[2]} table.sort(t, function(a, b) return redis.call('incr', a) < redis.call('incr', b) end) return t",
+];
+const NUMBERS = [
+  '0',
+  '1',
+  '-1',
+  '7',
+  '9007199254740993',
+  '9223372036854775807',
+  '-9223372036854775808',
+];
+
+function randomScript(random: Random): readonly string[] {
+  const script = random.pick(SCRIPTS);
+  const words = ['2', key(random), key(random), random.pick(NUMBERS), random.pick(NUMBERS)];
+  const isReadOnly = random.chance(0.1);
+  if (random.chance(0.4)) {
+    const id = createHash('sha1').update(script).digest('hex');
+    return [isReadOnly ? 'EVALSHA_RO' : 'EVALSHA', id, ...words];
+  }
+  return [isReadOnly ? 'EVAL_RO' : 'EVAL', script, ...words];
 }
 
 /** Plays the steps to both servers, each when the one before is answered; throws at the first difference. */
