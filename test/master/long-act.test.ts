@@ -149,8 +149,8 @@ test('a command on many names that is under way makes no step in the midst of an
   const [worker] = master.workers as [PipedWorker];
   let batches = 0;
   master.log.attach({ send: () => batches++ });
-  begin();
   worker.pieces(2, 'MSET', 'a', '1', 'b', '2', 'c', '3');
+  begin();
   await someTurns();
   master.settle();
   await someTurns();
