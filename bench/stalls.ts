@@ -159,7 +159,8 @@ async function ask(question: Question): Promise<Answer> {
   const asker = fork(ASKER);
   if (asker.pid !== undefined) setPriority(asker.pid, ASKER_PRIORITY);
   asker.send(question);
-  const [answer] = (await once(asker, 'message')) as [Answer];
+  const gone = once(asker, 'exit').then((): [Answer] => [{ tookMs: 0, error: 'it has ended' }]);
+  const [answer] = (await Promise.race([once(asker, 'message'), gone])) as [Answer];
   if (answer.error !== undefined) {
     throw new BenchFailure(`${question.commands[0]?.[0]}: ${answer.error}`);
   }
