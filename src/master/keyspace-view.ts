@@ -168,7 +168,7 @@ export class KeyspaceView implements Keyspace {
     const table = this.#table();
     this.#waitFor(table.changedLsn);
     const { slab } = table;
-    const { pages } = slab;
+    const pages = slab.usedPages;
     let found = 0;
     let page = typeof cursor === 'number' && cursor >= 0 ? cursor : pages;
     const last = Math.min(pages, page + EMPTY_PAGES_LIMIT);
