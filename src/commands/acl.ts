@@ -12,7 +12,7 @@ import {
 } from './command.js';
 import type { DescribedCommand } from './command-info.js';
 import { NO_KEYS, optional, token } from './documentation.js';
-import { replyHelp } from './help.js';
+import { HELP, help } from './help.js';
 import { answerLater } from './server-answer.js';
 import { integerAt, lowerCase, optionWord, untilNul, wrongSubcommandArity } from './words.js';
 
@@ -96,13 +96,9 @@ export function acl(entries: () => readonly DescribedCommand[]): ContainerRow {
     },
     {
       ...ACL,
-      runs: 'worker',
+      ...HELP,
       name: 'acl|help',
-      arity: 2,
-      flags: ['loading', 'stale'],
-      summary: 'List the subcommands',
-      complexity: 'O(1)',
-      execute: (_session, _request, reply) => replyHelp(reply, 'ACL', ACL_HELP),
+      execute: help('ACL', ACL_HELP),
     },
   ];
   return {

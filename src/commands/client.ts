@@ -6,7 +6,7 @@ import { BAD_CLIENT_NAME, isClientAttribute, setClientName } from './client-name
 import { clientTracking } from './client-tracking.js';
 import { type Arguments, type ContainerRow, type ExecutableRow, SYNTAX_ERROR } from './command.js';
 import { NO_KEYS, oneOf } from './documentation.js';
-import { replyHelp } from './help.js';
+import { HELP, help } from './help.js';
 import type { Session } from './session-state.js';
 import { optionWord, requestBytes, untilNul } from './words.js';
 
@@ -128,15 +128,10 @@ const subcommands: readonly ExecutableRow[] = [
   },
   {
     ...CLIENT,
-    runs: 'worker',
+    ...HELP,
     name: 'client|help',
-    arity: 2,
-    flags: ['loading', 'stale'],
     since: '5.0.0',
-    summary: 'List the subcommands',
-    execute: (_session, _request, reply) => {
-      replyHelp(reply, 'CLIENT', CLIENT_HELP);
-    },
+    execute: help('CLIENT', CLIENT_HELP),
   },
 ];
 

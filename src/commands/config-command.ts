@@ -1,7 +1,7 @@
 import { configGet } from '../config/config-get.js';
 import { CommandError, type ContainerRow, type ExecutableRow, SYNTAX_ERROR } from './command.js';
 import { NO_KEYS } from './documentation.js';
-import { replyHelp } from './help.js';
+import { HELP, help } from './help.js';
 import { answerLater } from './server-answer.js';
 import { utf8At } from './words.js';
 
@@ -106,25 +106,19 @@ const subcommands: readonly ExecutableRow[] = [
   },
   {
     ...CONFIG,
-    runs: 'worker',
+    ...HELP,
     name: 'config|help',
-    arity: 2,
-    flags: ['loading', 'stale'],
     since: '5.0.0',
-    summary: 'List the subcommands',
-    complexity: 'O(1)',
-    execute: (_session, _request, reply) => {
-      replyHelp(reply, 'CONFIG', [
-        'GET <pattern>',
-        '    Return parameters matching the glob-like <pattern> and their values.',
-        'SET <directive> <value>',
-        '    Set the configuration <directive> to <value>.',
-        'RESETSTAT',
-        '    Reset statistics reported by the INFO command.',
-        'REWRITE',
-        '    Rewrite the configuration file.',
-      ]);
-    },
+    execute: help('CONFIG', [
+      'GET <pattern>',
+      '    Return parameters matching the glob-like <pattern> and their values.',
+      'SET <directive> <value>',
+      '    Set the configuration <directive> to <value>.',
+      'RESETSTAT',
+      '    Reset statistics reported by the INFO command.',
+      'REWRITE',
+      '    Rewrite the configuration file.',
+    ]),
   },
 ];
 

@@ -5,7 +5,7 @@ import { type DescribedCommand, writeCommandInfo } from './command-info.js';
 import { commandKeys } from './command-keys.js';
 import { listNames } from './command-list.js';
 import { NO_KEYS, optional } from './documentation.js';
-import { replyHelp } from './help.js';
+import { help } from './help.js';
 import { lowerCase } from './words.js';
 
 const COMMAND = {
@@ -141,7 +141,7 @@ export function introspection(entries: () => readonly DescribedCommand[]): Conta
       since: '5.0.0',
       complexity: 'O(1)',
       summary: 'List the subcommands',
-      execute: (_session, _request, reply) => replyHelp(reply, 'COMMAND', HELP),
+      execute: help('COMMAND', HELP),
     },
   ];
 

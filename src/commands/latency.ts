@@ -1,6 +1,6 @@
 import { CommandError, type CommandRow, type ExecutableRow } from './command.js';
 import { NO_KEYS } from './documentation.js';
-import { replyHelp } from './help.js';
+import { HELP, help } from './help.js';
 import { latencyHistogram } from './latency-histogram.js';
 import { latencyGraph, latencyReport } from './latency-text.js';
 
@@ -116,29 +116,24 @@ const subcommands: readonly ExecutableRow[] = [
   latencyHistogram,
   {
     ...LATENCY,
-    runs: 'worker',
+    ...HELP,
     name: 'latency|help',
-    arity: 2,
-    flags: ['loading', 'stale'],
-    summary: 'List the subcommands',
-    execute: (_session, _request, reply) => {
-      replyHelp(reply, 'LATENCY', [
-        'DOCTOR',
-        '    Return a human readable latency analysis report.',
-        'GRAPH <event>',
-        '    Return an ASCII latency graph for the <event> class.',
-        'HISTORY <event>',
-        '    Return time-latency samples for the <event> class.',
-        'LATEST',
-        '    Return the latest latency samples for all events.',
-        'RESET [<event> ...]',
-        '    Reset latency data of one or more <event> classes.',
-        '    (default: reset all data for all event classes)',
-        'HISTOGRAM [COMMAND ...]',
-        '    Return a cumulative distribution of latencies in the format of a histogram for the specified command names.',
-        '    If no commands are specified then all histograms are replied.',
-      ]);
-    },
+    execute: help('LATENCY', [
+      'DOCTOR',
+      '    Return a human readable latency analysis report.',
+      'GRAPH <event>',
+      '    Return an ASCII latency graph for the <event> class.',
+      'HISTORY <event>',
+      '    Return time-latency samples for the <event> class.',
+      'LATEST',
+      '    Return the latest latency samples for all events.',
+      'RESET [<event> ...]',
+      '    Reset latency data of one or more <event> classes.',
+      '    (default: reset all data for all event classes)',
+      'HISTOGRAM [COMMAND ...]',
+      '    Return a cumulative distribution of latencies in the format of a histogram for the specified command names.',
+      '    If no commands are specified then all histograms are replied.',
+    ]),
   },
 ];
 

@@ -1,7 +1,7 @@
 import type { ReplyWriter } from '../protocol/reply.js';
 import type { CommandRow, ExecutableRow } from './command.js';
 import { NO_KEYS } from './documentation.js';
-import { replyHelp } from './help.js';
+import { HELP, help } from './help.js';
 import { human, processes, total } from './info-processes.js';
 import { memoryUsage } from './object.js';
 import { answerLater } from './server-answer.js';
@@ -67,26 +67,21 @@ const subcommands: readonly ExecutableRow[] = [
   },
   {
     ...MEMORY,
-    runs: 'worker',
+    ...HELP,
     name: 'memory|help',
-    flags: ['loading', 'stale'],
-    summary: 'List the subcommands',
-    complexity: 'O(1)',
-    execute: (_session, _request, reply) => {
-      replyHelp(reply, 'MEMORY', [
-        'DOCTOR',
-        '    Return memory problems reports.',
-        'MALLOC-STATS',
-        '    Return internal statistics report from the memory allocator.',
-        'PURGE',
-        '    Attempt to purge dirty pages for reclamation by the allocator.',
-        'STATS',
-        '    Return information about the memory usage of the server.',
-        'USAGE <key> [SAMPLES <count>]',
-        '    Return memory in bytes used by <key> and its value. Nested values are',
-        '    sampled up to <count> times (default: 5, 0 means sample all).',
-      ]);
-    },
+    execute: help('MEMORY', [
+      'DOCTOR',
+      '    Return memory problems reports.',
+      'MALLOC-STATS',
+      '    Return internal statistics report from the memory allocator.',
+      'PURGE',
+      '    Attempt to purge dirty pages for reclamation by the allocator.',
+      'STATS',
+      '    Return information about the memory usage of the server.',
+      'USAGE <key> [SAMPLES <count>]',
+      '    Return memory in bytes used by <key> and its value. Nested values are',
+      '    sampled up to <count> times (default: 5, 0 means sample all).',
+    ]),
   },
 ];
 

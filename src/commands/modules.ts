@@ -1,6 +1,6 @@
 import { type CommandRow, NOT_AN_INTEGER, type WorkerCommand } from './command.js';
 import { NO_KEYS, optional } from './documentation.js';
-import { replyHelp } from './help.js';
+import { HELP, help } from './help.js';
 import { REDIS_VERSION } from './versions.js';
 import { integerAt, optionWord } from './words.js';
 
@@ -74,23 +74,19 @@ const subcommands: readonly WorkerCommand[] = [
   { ...CHANGE, name: 'module|unload', arity: 3, arguments: [{ name: 'name', type: 'string' }] },
   {
     ...MODULE,
+    ...HELP,
     name: 'module|help',
-    arity: 2,
-    flags: ['loading', 'stale'],
     since: '5.0.0',
-    summary: 'List the subcommands',
-    execute: (_session, _request, reply) => {
-      replyHelp(reply, 'MODULE', [
-        'LIST',
-        '    Return a list of loaded modules.',
-        'LOAD <path> [<arg> ...]',
-        '    Load a module library from <path>, passing to it any optional arguments.',
-        'LOADEX <path> [[CONFIG NAME VALUE] [CONFIG NAME VALUE]] [ARGS ...]',
-        '    Load a module library from <path>, while passing it module configurations and optional arguments.',
-        'UNLOAD <name>',
-        '    Unload a module.',
-      ]);
-    },
+    execute: help('MODULE', [
+      'LIST',
+      '    Return a list of loaded modules.',
+      'LOAD <path> [<arg> ...]',
+      '    Load a module library from <path>, passing to it any optional arguments.',
+      'LOADEX <path> [[CONFIG NAME VALUE] [CONFIG NAME VALUE]] [ARGS ...]',
+      '    Load a module library from <path>, while passing it module configurations and optional arguments.',
+      'UNLOAD <name>',
+      '    Unload a module.',
+    ]),
   },
 ];
 

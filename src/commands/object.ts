@@ -8,7 +8,7 @@ import {
   type WorkerCommand,
 } from './command.js';
 import { KEY, NO_KEYS, optional } from './documentation.js';
-import { replyHelp } from './help.js';
+import { HELP, help } from './help.js';
 import type { Keyspace } from './keyspace.js';
 import { optionWord, requireInteger } from './words.js';
 
@@ -81,33 +81,27 @@ const onKeys: readonly MasterCommand[] = [
   },
 ];
 
-const help: WorkerCommand = {
+const helpRow: WorkerCommand = {
   ...NO_KEYS,
-  runs: 'worker',
+  ...HELP,
   name: 'object|help',
-  arity: 2,
-  flags: ['loading', 'stale'],
   categories: ['keyspace'],
   group: 'generic',
   since: '6.2.0',
-  summary: 'List the subcommands',
-  complexity: 'O(1)',
-  execute: (_session, _request, reply) => {
-    replyHelp(reply, 'OBJECT', [
-      'ENCODING <key>',
-      '    Return the kind of internal representation used in order to store the value',
-      '    associated with a <key>.',
-      'FREQ <key>',
-      '    Return the access frequency index of the <key>. The returned integer is',
-      '    proportional to the logarithm of the recent access frequency of the key.',
-      'IDLETIME <key>',
-      '    Return the idle time of the <key>, that is the approximated number of',
-      '    seconds elapsed since the last access to the key.',
-      'REFCOUNT <key>',
-      '    Return the number of references of the value associated with the specified',
-      '    <key>.',
-    ]);
-  },
+  execute: help('OBJECT', [
+    'ENCODING <key>',
+    '    Return the kind of internal representation used in order to store the value',
+    '    associated with a <key>.',
+    'FREQ <key>',
+    '    Return the access frequency index of the <key>. The returned integer is',
+    '    proportional to the logarithm of the recent access frequency of the key.',
+    'IDLETIME <key>',
+    '    Return the idle time of the <key>, that is the approximated number of',
+    '    seconds elapsed since the last access to the key.',
+    'REFCOUNT <key>',
+    '    Return the number of references of the value associated with the specified',
+    '    <key>.',
+  ]),
 };
 
 export const object: ContainerRow = {
@@ -121,7 +115,7 @@ export const object: ContainerRow = {
   since: '2.2.3',
   summary: 'How a sequence is kept',
   complexity: 'Depends on subcommand.',
-  subcommands: [...onKeys, help],
+  subcommands: [...onKeys, helpRow],
 };
 
 export const memoryUsage: MasterCommand = {

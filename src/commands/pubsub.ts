@@ -7,7 +7,7 @@ import type {
   SubscriptionCommand,
 } from './command.js';
 import { NO_KEYS, optional } from './documentation.js';
-import { replyHelp } from './help.js';
+import { HELP, help } from './help.js';
 import { wrongSubcommandArity } from './words.js';
 
 /** Messages from clients to clients, over all workers. */
@@ -168,30 +168,24 @@ const subcommands: readonly ExecutableRow[] = [
   },
   {
     ...NO_KEYS,
-    runs: 'worker',
+    ...HELP,
     name: 'pubsub|help',
-    arity: 2,
-    flags: ['loading', 'stale'],
     categories: [],
     group: 'pubsub',
     since: '6.2.0',
-    summary: 'List the subcommands',
-    complexity: 'O(1)',
-    execute: (_session, _request, reply) => {
-      replyHelp(reply, 'PUBSUB', [
-        'CHANNELS [<pattern>]',
-        "    Return the currently active channels matching a <pattern> (default: '*').",
-        'NUMPAT',
-        '    Return number of subscriptions to patterns.',
-        'NUMSUB [<channel> ...]',
-        '    Return the number of subscribers for the specified channels, excluding',
-        '    pattern subscriptions(default: no channels).',
-        'SHARDCHANNELS [<pattern>]',
-        "    Return the currently active shard level channels matching a <pattern> (default: '*').",
-        'SHARDNUMSUB [<shardchannel> ...]',
-        '    Return the number of subscribers for the specified shard level channel(s)',
-      ]);
-    },
+    execute: help('PUBSUB', [
+      'CHANNELS [<pattern>]',
+      "    Return the currently active channels matching a <pattern> (default: '*').",
+      'NUMPAT',
+      '    Return number of subscriptions to patterns.',
+      'NUMSUB [<channel> ...]',
+      '    Return the number of subscribers for the specified channels, excluding',
+      '    pattern subscriptions(default: no channels).',
+      'SHARDCHANNELS [<pattern>]',
+      "    Return the currently active shard level channels matching a <pattern> (default: '*').",
+      'SHARDNUMSUB [<shardchannel> ...]',
+      '    Return the number of subscribers for the specified shard level channel(s)',
+    ]),
   },
 ];
 

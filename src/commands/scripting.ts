@@ -5,7 +5,7 @@ import {
   type ScriptCommand,
 } from './command.js';
 import { NO_KEYS, oneOf, optional, since } from './documentation.js';
-import { replyHelp } from './help.js';
+import { HELP, help } from './help.js';
 import { optionWord } from './words.js';
 
 /** Scripts in Lua, over the commands that are here. */
@@ -155,29 +155,23 @@ const subcommands: readonly ExecutableRow[] = [
   },
   {
     ...SCRIPT,
-    runs: 'worker',
+    ...HELP,
     name: 'script|help',
-    arity: 2,
-    flags: ['loading', 'stale'],
     since: '5.0.0',
-    summary: 'List the subcommands',
-    complexity: 'O(1)',
-    execute: (_session, _request, reply) => {
-      replyHelp(reply, 'SCRIPT', [
-        'EXISTS <sha1> [<sha1> ...]',
-        '    Return information about the existence of the scripts in the script cache.',
-        'FLUSH [ASYNC|SYNC]',
-        '    Flush the Lua scripts cache. Very dangerous on replicas.',
-        '    When called without the optional mode argument, the behavior is determined by the',
-        '    lazyfree-lazy-user-flush configuration directive. Valid modes are:',
-        '    * ASYNC: Asynchronously flush the scripts cache.',
-        '    * SYNC: Synchronously flush the scripts cache.',
-        'KILL',
-        '    Kill the currently executing Lua script.',
-        'LOAD <script>',
-        '    Load a script into the scripts cache without executing it.',
-      ]);
-    },
+    execute: help('SCRIPT', [
+      'EXISTS <sha1> [<sha1> ...]',
+      '    Return information about the existence of the scripts in the script cache.',
+      'FLUSH [ASYNC|SYNC]',
+      '    Flush the Lua scripts cache. Very dangerous on replicas.',
+      '    When called without the optional mode argument, the behavior is determined by the',
+      '    lazyfree-lazy-user-flush configuration directive. Valid modes are:',
+      '    * ASYNC: Asynchronously flush the scripts cache.',
+      '    * SYNC: Synchronously flush the scripts cache.',
+      'KILL',
+      '    Kill the currently executing Lua script.',
+      'LOAD <script>',
+      '    Load a script into the scripts cache without executing it.',
+    ]),
   },
 ];
 

@@ -1,7 +1,7 @@
 import type { Int64 } from '../protocol/int64.js';
 import { CommandError, type CommandRow, type ExecutableRow } from './command.js';
 import { NO_KEYS, optional } from './documentation.js';
-import { replyHelp } from './help.js';
+import { HELP, help } from './help.js';
 import { integerAt, wrongSubcommandArity } from './words.js';
 
 /** SLOWLOG: what took long, over all processes. */
@@ -98,26 +98,20 @@ const subcommands: readonly ExecutableRow[] = [
   },
   {
     ...SLOW_LOG,
-    runs: 'worker',
+    ...HELP,
     name: 'slowlog|help',
-    arity: 2,
-    flags: ['loading', 'stale'],
     since: '6.2.0',
-    summary: 'List the subcommands',
-    complexity: 'O(1)',
-    execute: (_session, _request, reply) => {
-      replyHelp(reply, 'SLOWLOG', [
-        'GET [<count>]',
-        '    Return top <count> entries from the slowlog (default: 10, -1 mean all).',
-        '    Entries are made of:',
-        '    id, timestamp, time in microseconds, arguments array, client IP and port,',
-        '    client name',
-        'LEN',
-        '    Return the length of the slowlog.',
-        'RESET',
-        '    Reset the slowlog.',
-      ]);
-    },
+    execute: help('SLOWLOG', [
+      'GET [<count>]',
+      '    Return top <count> entries from the slowlog (default: 10, -1 mean all).',
+      '    Entries are made of:',
+      '    id, timestamp, time in microseconds, arguments array, client IP and port,',
+      '    client name',
+      'LEN',
+      '    Return the length of the slowlog.',
+      'RESET',
+      '    Reset the slowlog.',
+    ]),
   },
 ];
 
