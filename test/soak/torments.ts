@@ -27,8 +27,8 @@ export const TORMENTS: readonly Torment[] = [
   { name: 'kill -9 the master', isFatal: true, act: (scene) => scene.crash(false) },
   { name: 'kill -9 a worker', act: async (scene) => kill(await workerOf(scene)) },
   { name: 'kill -9 the writer', act: async (scene) => kill(await writerOf(scene)) },
-  { name: 'stop a worker for ever', act: async (scene) => stopForEver(await workerOf(scene)) },
-  { name: 'stop the writer for ever', act: async (scene) => stopForEver(await writerOf(scene)) },
+  { name: 'stop a worker for ever', act: stopAWorkerForEver },
+  { name: 'stop the writer for ever', act: stopTheWriterForEver },
   { name: 'stop a worker', act: async (scene) => stopAWhile(scene, await workerOf(scene)) },
   { name: 'stop the writer', act: async (scene) => stopAWhile(scene, await writerOf(scene)) },
   { name: 'stop the master', act: (scene) => stopAWhile(scene, scene.server.pid) },
@@ -59,6 +59,25 @@ async function workerOf(scene: Scene): Promise<number> {
 
 function writerOf(scene: Scene): Promise<number> {
   return onlyPidOf(scene.server.pid, 'writer');
+}
+
+/** One that is still starting has longer than the heartbeat allows: this one serves. */
+async function stopAWorkerForEver(scene: Scene): Promise<void> {
+  const pid = await workerOf(scene);
+  const serves = async () => {
+    const text = String(await askOnce(scene.port, 'INFO', 'sequement'));
+    return new RegExp(`process_worker\\d+:pid=${pid},`).test(text);
+  };
+  await until('a worker that serves', serves, 20_000);
+  await stopForEver(pid);
+}
+
+/** The same for the writer, which has written something. */
+async function stopTheWriterForEver(scene: Scene): Promise<void> {
+  const pid = await writerOf(scene);
+  const writes = async () => (await askOnce(scene.port, 'SET', 'passing', 1)) === 'OK';
+  await until('a writer that serves', writes, 20_000);
+  await stopForEver(pid);
 }
 
 /** Until it was given up and killed. */
