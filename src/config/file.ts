@@ -19,7 +19,7 @@ export interface Setting {
  * line is a name and its values, in quotes where needed; a line that starts with # is a comment. Throws a ConfigError.
  */
 export function readConfFile(path: string): Setting[] {
-  return read(path, [], { files: 0 });
+  return read(path, '', [], { files: 0 });
 }
 
 /** Files that one configuration may take: each may include the next one twice, and thirty of them a thousand million. */
@@ -29,17 +29,20 @@ interface Taken {
   files: number;
 }
 
-function read(path: string, including: readonly string[], taken: Taken): Setting[] {
+/** `from` is the place that asks for the file, nothing for the first: a file that can't be read has no line to name. */
+function read(path: string, from: string, including: readonly string[], taken: Taken): Setting[] {
   if (++taken.files > FILES_LIMIT) {
     throw new ConfigError(
-      `${path} is one of more than ${FILES_LIMIT} files that include each other`,
+      `${from}${path} is one of more than ${FILES_LIMIT} files that include each other`,
     );
   }
   const file = realPath(path);
   const cycle = including.indexOf(file);
-  if (cycle >= 0) throw new ConfigError(`${path} includes itself: ${cycleText(including, cycle)}`);
+  if (cycle >= 0) {
+    throw new ConfigError(`${from}${path} includes itself: ${cycleText(including, cycle)}`);
+  }
   const settings: Setting[] = [];
-  const lines = readText(path).split('\n');
+  const lines = readText(path, from).split('\n');
   for (const [index, line] of lines.entries()) {
     const place = `${path}:${index + 1}: `;
     const [name, ...words] = wordsOf(line, place);
@@ -94,12 +97,7 @@ function readIncluded(
   }
   // A relative path stays one in messages when it was written beside a relative one.
   const target = included.startsWith('/') ? included : `${dirname(path)}/${included}`;
-  try {
-    return read(target.replace(/^\.\//, ''), including, taken);
-  } catch (error) {
-    if (!(error instanceof ConfigError) || /^[^\n]*:\d+: /.test(error.message)) throw error;
-    throw new ConfigError(place + error.message);
-  }
+  return read(target.replace(/^\.\//, ''), place, including, taken);
 }
 
 function realPath(path: string): string {
@@ -110,15 +108,15 @@ function realPath(path: string): string {
   }
 }
 
-function readText(path: string): string {
+function readText(path: string, from: string): string {
   try {
     if (statSync(path).isDirectory()) {
-      throw new ConfigError(`${path} is a directory, not a configuration file`);
+      throw new ConfigError(`${from}${path} is a directory, not a configuration file`);
     }
     return readFileSync(path, 'latin1').replace(/^\xef\xbb\xbf/, '');
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`cannot read the configuration file ${path}: ${reason(error)}`);
+    throw new ConfigError(`${from}cannot read the configuration file ${path}: ${reason(error)}`);
   }
 }
 

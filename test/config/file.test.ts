@@ -72,11 +72,13 @@ test('files that include each other twice are refused before they are a thousand
 });
 
 test('an included file that is missing is refused with the line that names it', (t) => {
-  const dir = writeFiles(t, { 'a.conf': 'include b.conf\n' });
-  t.throws(() => readConfFile(`${dir}a.conf`), {
-    instanceOf: ConfigError,
-    message: `${dir}a.conf:1: cannot read the configuration file ${dir}b.conf: there is no such file`,
-  });
+  for (const name of ['b.conf', ':1']) {
+    const dir = writeFiles(t, { 'a.conf': `include ${name}\n` });
+    t.throws(() => readConfFile(`${dir}a.conf`), {
+      instanceOf: ConfigError,
+      message: `${dir}a.conf:1: cannot read the configuration file ${dir}${name}: there is no such file`,
+    });
+  }
 });
 
 test('include takes one path', (t) => {
