@@ -116,9 +116,9 @@ export class Transactions {
 
   /** Nothing is executed, because of what has become of the names that are watched. */
   #nothing(protocol: number, state: WatchState): false {
-    const { log, clock } = this.#sequences;
+    const { log, clock, time } = this.#sequences;
     // Nobody may find it there again, once its end is told.
-    if (state === 'over') this.#sequences.timeLsn(clock.nowMs());
+    if (state === 'over') time.lsnOf(clock.nowMs());
     if (state === 'doubtful' || (state === 'over' && log.failure !== '')) {
       return this.#refused(protocol, 0, (reply) => reply.error(misconfiguration(log.lastFailure)));
     }

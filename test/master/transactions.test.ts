@@ -40,7 +40,7 @@ test('the nil of an EXEC waits until the log has the time by which a watched nam
   nowMs += 100;
   t.deepEqual(bench.exec(7), []);
   t.deepEqual(bench.settle(), [`3 last ${NIL}`]);
-  t.is(bench.sequences.settledMs, nowMs);
+  t.is(bench.sequences.time.settledMs, nowMs);
 });
 
 test('an EXEC does not tell of the end of a deadline while the log can not be written', (t) => {

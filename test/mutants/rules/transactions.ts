@@ -28,7 +28,7 @@ export const transactions = [
     {
       name: 'the nil of an EXEC tells of a time that the log does not have',
       file: 'src/master/transactions.ts',
-      search: 'this.#sequences.timeLsn(clock.nowMs());',
+      search: 'time.lsnOf(clock.nowMs());',
       replacement: 'clock.nowMs();',
       tests: ['master/transactions'],
     },
@@ -66,7 +66,7 @@ export const transactions = [
     },
     {
       name: 'a transaction takes from what is lent',
-      file: 'src/master/executor.ts',
+      file: 'src/master/readiness.ts',
       search: "if (command.runs === 'transaction' && command.act === 'execute') {",
       replacement: "if (command.runs === 'transaction' && command.act === 'begin') {",
       tests: ['server/transactions'],
@@ -86,7 +86,7 @@ export const transactions = [
   ...breaking(5, [
     {
       name: 'a script takes from what is lent',
-      file: 'src/master/executor.ts',
+      file: 'src/master/readiness.ts',
       search: "if (command.runs === 'script') return this.#holds.all();",
       replacement: '',
       tests: ['master/holds'],
@@ -199,7 +199,7 @@ export const transactions = [
     {
       name: 'a flush touches nobody',
       file: 'src/master/sequences.ts',
-      search: 'if (this.watches.size > 0) this.watches.flushed(this.databaseOf(table));',
+      search: 'if (this.watches.size > 0) this.watches.flushed(this.databases.databaseOf(table));',
       replacement: '',
       tests: ['server/transactions'],
       title: 'whatever another worker does to a watched sequence makes EXEC answer nil',
@@ -223,7 +223,7 @@ export const transactions = [
     {
       name: 'a change touches who watches the database that had its place',
       file: 'src/master/sequences.ts',
-      search: 'const database = this.databaseOf(table);\n    this.watches.touch(',
+      search: 'const database = this.databases.databaseOf(table);\n    this.watches.touch(',
       replacement: 'const database = table.place;\n    this.watches.touch(',
       tests: ['server/transactions'],
       title: 'whatever another worker does to a watched sequence makes EXEC answer nil',
