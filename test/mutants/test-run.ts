@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { Group } from './group.js';
 
 /** The test runner's own limit: so long may a file be silent. A test that it ends has failed. */
 const SILENCE = '60s';
@@ -14,66 +14,29 @@ export type TestRun =
   | { readonly kind: 'failed'; readonly by: string }
   | { readonly kind: 'stuck' };
 
-const groups = new Set<number>();
-
-/** What the tests have started, the servers and their children included: they are all in the group of the runner. */
-export function killGroups(): void {
-  for (const group of groups) killGroup(group);
-}
-
 /** Runs test files (paths from `test/` on, without `.test.ts`) in a copy of the project, or of them the tests with these titles, until one fails. */
-export function runTests(
+export async function runTests(
   root: string,
   temporary: string,
   tests: readonly string[],
   titles: readonly string[],
-) {
+): Promise<TestRun> {
   const files = tests.map((path) => `build/test/${path}.test.js`);
   const ava = join('node_modules', 'ava', 'entrypoints', 'cli.mjs');
   const match = titles.map((title) => `--match=*${title}`);
-  const child = spawn(
-    process.execPath,
-    [ava, '--fail-fast', `--timeout=${SILENCE}`, ...match, ...files],
-    {
-      cwd: root,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TMPDIR: temporary, NO_COLOR: '1', FORCE_COLOR: '0' },
-    },
-  );
-  const group = child.pid ?? 0;
-  groups.add(group);
-  return new Promise<TestRun>((resolve, reject) => {
-    let output = '';
-    let limit = setTimeout(() => killGroup(group), RUN_LIMIT_MS);
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        if (!hasFailed(output) && hasFailed(output + text)) {
-          clearTimeout(limit);
-          limit = setTimeout(() => killGroup(group), FAILED_LIMIT_MS);
-        }
-        output += text;
-      });
-    }
-    child.once('error', reject);
-    // Not `close`: a server that outlived its test may hold the pipes until it is killed.
-    child.once('exit', (status) => {
+  let output = '';
+  const parameters = [ava, '--fail-fast', `--timeout=${SILENCE}`, ...match, ...files];
+  const group = new Group(root, temporary, parameters, (text) => {
+    if (!hasFailed(output) && hasFailed(output + text)) {
       clearTimeout(limit);
-      killGroup(group);
-      groups.delete(group);
-      const end = () => resolve(judge(status, output));
-      if (child.stdout.closed && child.stderr.closed) end();
-      else child.once('close', end);
-    });
+      limit = setTimeout(() => group.kill(), FAILED_LIMIT_MS);
+    }
+    output += text;
   });
-}
-
-function killGroup(group: number): void {
-  try {
-    process.kill(-group, 'SIGKILL');
-  } catch {
-    // Nobody of it is left.
-  }
+  let limit = setTimeout(() => group.kill(), RUN_LIMIT_MS);
+  const status = await group.ended;
+  clearTimeout(limit);
+  return judge(status, output);
 }
 
 function hasFailed(output: string): boolean {
