@@ -88,7 +88,8 @@ async function expectSound(
   await shared(workspaces, files, async (workspace, file) => {
     const result = await workspace.test([file], titlesIn(file, chosen));
     if (result.kind === 'stuck') throw new Error(`${file} does not end without a mutant`);
-    if (result.kind === 'failed') throw new Error(`${file} fails without a mutant: ${result.by}`);
+    if (result.kind === 'failed')
+      throw new Error(`${file} fails without a mutant: ${result.by.test}`);
     skipped += result.skipped;
   });
   if (skipped > 0) print(`${skipped} tests are skipped here (strace or redis-server is missing)`);

@@ -1,8 +1,9 @@
 import { type Mutant, RULES, type Rule } from './mutant.js';
 import type { Result } from './report.js';
+import type { Failure } from './test-run.js';
 
 /** A row of a rule's table. */
-const ROW = /^\| (?<name>[^|]+) \| `(?<file>[^`]+)` \| (?<noticed>[^|]+) \|$/gm;
+const ROW = /^\| (?<name>[^|]+) \| `(?<file>[^`]+)` \| (?<noticed>[^|]+ \| [^|]*) \|$/gm;
 
 const HEAD = `# Mutants
 
@@ -25,10 +26,17 @@ export function readPage(page: string): Noticed {
 export function noticedBy(known: Noticed, results: readonly Result[]): Noticed {
   const noticed = new Map(known);
   for (const { mutant, outcome } of results) {
-    const text = outcome.kind === 'caught' ? outcome.by : `**${outcome.kind}**`;
-    noticed.set(mutant.name, text.replaceAll('|', '/'));
+    noticed.set(
+      mutant.name,
+      outcome.kind === 'caught' ? cells(outcome.by) : `**${outcome.kind}** | `,
+    );
   }
   return noticed;
+}
+
+function cells({ file, test }: Failure): string {
+  const files = file.split(', ').map((path) => `\`test/${path}.test.ts\``);
+  return `${test.replaceAll('|', '/')} | ${files.join(', ')}`;
 }
 
 /** The page of these mutants; one that was never tried has no row. */
@@ -47,7 +55,11 @@ export function writePage(mutants: readonly Mutant[], noticed: Noticed): string 
 function table(rule: Rule, rows: readonly string[]): string {
   const number = /^\d/.test(String(rule)) ? `${rule}. ` : '';
   const title = `## ${number}${RULES[rule].replace(/^./, (letter) => letter.toUpperCase())}\n`;
-  return [title, '| change | where | the test that fails |', '|---|---|---|', ...rows, ''].join(
-    '\n',
-  );
+  return [
+    title,
+    '| change | where | the test that fails | its file |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
 }
