@@ -188,6 +188,28 @@ export const durable = breaking(1, [
     tests: ['master/visibility'],
   },
   {
+    name: 'TTL does not wait for what it shows',
+    file: 'src/master/keyspace-view.ts',
+    search: 'this.#waitFor(this.#sequences.waitLsn(table, ref));\n    if (isRead',
+    replacement: 'if (isRead',
+    tests: ['master/visibility'],
+  },
+  {
+    name: 'a look that is no read does not wait for what it shows',
+    file: 'src/master/keyspace-view.ts',
+    search:
+      'this.#waitFor(this.#sequences.waitLsn(table, ref));\n    return ref === 0 ? undefined : table.value(ref);',
+    replacement: 'return ref === 0 ? undefined : table.value(ref);',
+    tests: ['master/visibility'],
+  },
+  {
+    name: 'SWAPDB does not wait for its own entry',
+    file: 'src/master/keyspace-view.ts',
+    search: 'this.#waitFor(this.#sequences.swap(one, other));',
+    replacement: 'this.#sequences.swap(one, other);',
+    tests: ['master/every-change'],
+  },
+  {
     name: 'SET with a past deadline waits for what nobody writes',
     file: 'src/master/keyspace-view.ts',
     search: 'this.#waitFor(this.#sequences.waitLsn(table, 0));',
