@@ -18,7 +18,7 @@ test('a silent client is disconnected, and one that speaks or waits for somethin
   waiting.send(['WAIT', '1', '6000']);
   await silent.ask('PING');
   let isOver = false;
-  const gone = silent.closed.then(() => {
+  const gone = silent.untilClosed().then(() => {
     isOver = true;
   });
   while (!isOver) {

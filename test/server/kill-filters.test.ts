@@ -62,7 +62,7 @@ for (const [filter, words, closed] of cases) {
     const answer = await operator.ask('CLIENT', 'KILL', ...(await words(clients)));
     t.is(answer, `:${closed.length}\r\n`);
     for (const [name, client] of Object.entries(clients)) {
-      if (closed.includes(name as Name)) await client.closed;
+      if (closed.includes(name as Name)) await client.untilClosed();
       else t.not(await client.ask('PING'), '', name);
       await client.close();
     }
