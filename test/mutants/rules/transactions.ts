@@ -31,7 +31,7 @@ export const transactions = [
     },
     {
       name: 'a transaction takes from what is lent',
-      file: 'src/master/executor.ts',
+      file: 'src/master/readiness.ts',
       search: "if (command.runs === 'transaction' && command.act === 'execute') {",
       replacement: "if (command.runs === 'transaction' && command.act === 'begin') {",
       tests: ['server/transactions'],
@@ -51,7 +51,7 @@ export const transactions = [
   ...breaking(5, [
     {
       name: 'a script takes from what is lent',
-      file: 'src/master/executor.ts',
+      file: 'src/master/readiness.ts',
       search: "if (command.runs === 'script') return this.#holds.all();",
       replacement: '',
       tests: ['master/holds'],
@@ -164,7 +164,7 @@ export const transactions = [
     {
       name: 'a flush touches nobody',
       file: 'src/master/sequences.ts',
-      search: 'if (this.watches.size > 0) this.watches.flushed(this.databaseOf(table));',
+      search: 'if (this.watches.size > 0) this.watches.flushed(this.databases.databaseOf(table));',
       replacement: '',
       tests: ['server/transactions'],
       title: 'whatever another worker does to a watched sequence makes EXEC answer nil',
@@ -188,7 +188,7 @@ export const transactions = [
     {
       name: 'a change touches who watches the database that had its place',
       file: 'src/master/sequences.ts',
-      search: 'const database = this.databaseOf(table);\n    this.watches.touch(',
+      search: 'const database = this.databases.databaseOf(table);\n    this.watches.touch(',
       replacement: 'const database = table.place;\n    this.watches.touch(',
       tests: ['server/transactions'],
       title: 'whatever another worker does to a watched sequence makes EXEC answer nil',
