@@ -74,10 +74,11 @@ function failureIn(output: string): string | undefined {
   return /✘ (.+ exited .+)$/m.exec(output)?.[1];
 }
 
-/** The runner puts the error behind the title; the details that follow begin with the title alone. */
+/** The runner puts the error behind the title; the details that follow begin with the title alone, which may have shorter lines like its beginning. */
 function titleOf(failed: string, output: string): string {
   const lines = output.split('\n').map((line) => line.trim());
-  return lines.find((line) => line.length > 3 && failed.startsWith(line)) ?? failed;
+  const alike = lines.filter((line) => line.length > 3 && failed.startsWith(line));
+  return alike.sort((one, other) => other.length - one.length)[0] ?? failed;
 }
 
 /** Of several files, the runner says before a title which one it is from, by what their paths don't share. */

@@ -193,6 +193,14 @@ test.serial('requirepass and the rules of the default user are one password', as
   t.true((await waiting.send('GET', 'a')) instanceof ServerError);
   t.is(await early.send('CONFIG', 'SET', 'requirepass', ''), 'OK');
   t.is(await waiting.send('GET', 'a'), null);
+  // RESET takes a connection back to the default user, and to what a new one needs.
+  await early.send('ACL', 'SETUSER', 'other', 'on', 'nopass', '+@all');
+  await early.send('AUTH', 'other', 'x');
+  t.is(await early.send('RESET'), 'RESET');
+  t.is(await early.send('ACL', 'WHOAMI'), 'default');
+  await early.send('CONFIG', 'SET', 'requirepass', 'three');
+  t.is(await early.send('RESET'), 'RESET');
+  t.regex(String(await early.send('GET', 'a')), /^-NOAUTH /);
   for (const each of [early, waiting, a, b]) await each.close();
 });
 

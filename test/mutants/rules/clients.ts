@@ -69,7 +69,7 @@ const pauses = breaking('clients', [
     name: 'a pause of what writes keeps back what reads',
     file: 'src/worker/gate.ts',
     search: "if (this.#pause === 'write' && ",
-    replacement: "if (this.#pause === 'none' && ",
+    replacement: 'if (this.#marks === 0 && ',
     tests: ['server/pauses'],
     title: 'a pause of what writes keeps back a transaction that does, and no other',
   },

@@ -211,14 +211,6 @@ const bases = breaking(8, [
     tests: ['writer/crash', 'store/recover'],
   },
   {
-    name: 'a base takes the name of the log before it is complete',
-    file: 'src/store/log/base-writer.ts',
-    search: 'await disk.unlink(paths.newPath);\n    const file = await disk.create(paths.newPath);',
-    replacement:
-      'await disk.unlink(paths.newPath);\n    const file = await disk.create(paths.newPath);\n    await disk.rename(paths.newPath, paths.path);',
-    tests: ['writer/crash'],
-  },
-  {
     name: 'the header of a base does not say that it is complete',
     file: 'src/store/log/base-writer.ts',
     search: 'await writeAll(this.#file, bytes, 0);',

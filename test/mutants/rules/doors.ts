@@ -162,7 +162,8 @@ const places = breaking('doors', [
     file: 'src/worker/connection.ts',
     search: 'this.#isAuthenticated = user.hasNoPassword && user.isOn;',
     replacement: 'this.#isAuthenticated = user.isOn;',
-    tests: ['server/acl-files'],
+    tests: ['server/acl'],
+    title: 'requirepass and the rules of the default user are one password',
   },
   {
     name: 'RESET keeps the user',
@@ -170,6 +171,7 @@ const places = breaking('doors', [
     search: "this.leaveUser();\n    this.replyMode = 'on';",
     replacement: "this.replyMode = 'on';",
     tests: ['server/acl'],
+    title: 'requirepass and the rules of the default user are one password',
   },
   {
     name: 'HELLO needs no password',
