@@ -6,8 +6,6 @@ import { withoutTailCalls } from './without-tail-calls.js';
 
 const GLOBALS = -10002;
 const PAGE = 65536;
-/** Then whoever runs Lua does what else there is to be done. */
-const SLICE_MS = 5;
 
 /** A script's mistake, with Lua's words. */
 export class LuaError extends Error {}
@@ -24,19 +22,20 @@ export class LuaState {
 
   /** Lua gets no more than `memoryLimit` bytes: a script that needs more ends with an error. */
   constructor(memoryLimit: number) {
-    const { grow } = WebAssembly.Memory.prototype;
-    WebAssembly.Memory.prototype.grow = function (pages) {
-      if (this.buffer.byteLength + pages * PAGE > memoryLimit) throw new RangeError('too much');
-      return grow.call(this, pages);
-    };
     // Only who runs a script pays for it.
     const require = createRequire(import.meta.url);
     const factory: LuaFactory = require('lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js');
-    this.#lua = factory({ print() {}, printErr() {} });
+    this.#lua = withoutHandlers(() => factory({ print() {}, printErr() {} }));
     const exported = Object.values(this.#lua.asm);
     const memory = exported.find((each) => each instanceof WebAssembly.Memory);
     const table = exported.find((each) => each instanceof WebAssembly.Table);
     this.#memory = memory as WebAssembly.Memory;
+    const grow = this.#memory.grow.bind(this.#memory);
+    this.#memory.grow = (pages) => {
+      const { byteLength } = this.#memory.buffer;
+      if (byteLength + pages * PAGE > memoryLimit) throw new RangeError('too much');
+      return grow(pages);
+    };
     this.#scratch = this.#lua._malloc(this.#scratchLength);
     this.#size = this.#lua._malloc(8);
     this.#state = this.#lua._luaL_newstate();
@@ -66,9 +65,9 @@ export class LuaState {
     this.#call(0, 0);
   }
 
-  /** What runs from now on is suspended after a while: then `step` answers TIME, and goes on when it is given that. */
-  beginSlice(): void {
-    this.#hook.begin(SLICE_MS);
+  /** What runs from now on is suspended after so long: then `step` answers TIME, and goes on when it is given that. */
+  beginSlice(sliceMs: number): void {
+    this.#hook.begin(sliceMs);
   }
 
   /** Ends the script that was suspended; what a client is told. */
@@ -147,6 +146,19 @@ export class LuaState {
     bytes.copy(Buffer.from(this.#memory.buffer), this.#scratch);
     return this.#scratch;
   }
+}
+
+/** What is made may not keep handlers for the errors of this process, which would keep it, too. */
+function withoutHandlers<T>(make: () => T): T {
+  const events = ['uncaughtException', 'unhandledRejection'];
+  const before = events.map((event) => process.rawListeners(event));
+  const made = make();
+  events.forEach((event, at) => {
+    for (const listener of process.rawListeners(event)) {
+      if (!before[at]?.includes(listener)) process.off(event, listener as () => void);
+    }
+  });
+  return made;
 }
 
 /** Strings that go in end at a NUL: see PRELUDE. */
