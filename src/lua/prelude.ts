@@ -11,7 +11,7 @@ import { REDIS } from './prelude/redis.js';
 import { RESP } from './prelude/resp.js';
 
 /**
- * What a script finds, in Lua 5.1: the sandbox, `redis`, `cjson`, `bit`, and the pump that hands requests out and replies in. `step` takes a
+ * What a script finds, in Lua 5.1: the sandbox, `redis`, and the pump that hands requests out and replies in. `step` takes a
  * string and answers one:
  *
  *     S function replaced by the loaded chunk, then an array of id, number of keys, keys and arguments   begins a script
@@ -28,9 +28,10 @@ export const PRELUDE = [
   COROUTINES,
   CALLBACKS,
   FORMAT,
-  BIT,
-  CJSON,
   RANDOM,
   GLOBALS,
   PUMP,
 ].join('');
+
+/** What is made of nothing but Lua, each for itself, so that no step of the start is long. */
+export const LIBRARIES = [BIT, CJSON];

@@ -11,16 +11,15 @@ import type { KeptScripts } from '../commands/server-control.js';
 import type { ServerState } from '../commands/session-state.js';
 import { commandNamed, resolve } from '../commands/table.js';
 import { integerAt } from '../commands/words.js';
-import { LuaError, LuaState } from '../lua/lua-state.js';
+import { LuaError, type LuaState } from '../lua/lua-state.js';
 import { parseRequest, respOf } from '../lua/resp.js';
 import { parseShebang } from '../lua/shebang.js';
 import { ScriptCounts } from './script-counts.js';
+import { ScriptEngine } from './script-engine.js';
 import { ScriptSession } from './script-session.js';
 import { misconfiguration, type Sequences } from './sequences.js';
 import type { SingleCommands } from './single-commands.js';
 
-/** What Lua may take. Beyond it a script ends with an error. */
-const MEMORY_LIMIT = 64 << 20;
 const NO_SCRIPT = 'NOSCRIPT No matching script. Please use EVAL.';
 /** They change nothing here; a replica would get them. */
 const SENDING = new Set(['publish', 'spublish']);
@@ -57,7 +56,7 @@ export interface ScriptsParts {
 }
 
 /**
- * EVAL and the scripts that are kept. Lua is started with the first of them.
+ * EVAL and the scripts that are kept.
  *
  * Invariants (rules 1 and 5): a script is one act (long-act.ts), so that what it changes is one batch of the log; its reply waits for the highest
  * lsn of whatever its commands have seen or changed. Nobody knows beforehand what it will touch: everything that is lent is here when it begins.
@@ -66,7 +65,7 @@ export class Scripts implements KeptScripts {
   readonly #sequences: Sequences;
   readonly #single: SingleCommands;
   readonly #kept = new Map<string, Kept>();
-  #lua: LuaState | undefined;
+  readonly engine = new ScriptEngine((lua) => this.#loadKept(lua));
   #running: ScriptRun | undefined;
   bytes = 0;
   readonly counts = new ScriptCounts();
@@ -90,7 +89,11 @@ export class Scripts implements KeptScripts {
   flush(): void {
     this.#kept.clear();
     this.bytes = 0;
-    this.#lua?.forget();
+    this.engine.forget();
+  }
+
+  begin(then: () => void): void {
+    this.engine.begin(then);
   }
 
   load(source: Buffer): string {
@@ -98,7 +101,7 @@ export class Scripts implements KeptScripts {
     if (this.#kept.has(id)) return id;
     const { isReadOnly, overMemory, code } = parseShebang(source);
     try {
-      this.#start().load(id, code);
+      this.engine.lua.load(id, code);
     } catch (error) {
       if (!(error instanceof LuaError)) throw this.#crashed(error);
       throw new CommandError(`ERR Error compiling script (new function): ${error.message}`);
@@ -203,10 +206,10 @@ export class Scripts implements KeptScripts {
   }
 
   *#run(run: ScriptRun): Generator<void, Buffer> {
-    const lua = this.#start();
     const { log } = this.#sequences;
     const { failures } = log;
     try {
+      const { lua } = this.engine;
       lua.beginSlice();
       let message = lua.step(run.input);
       while (message[0] !== Wish.reply) {
@@ -234,7 +237,7 @@ export class Scripts implements KeptScripts {
   /** Lua itself has failed, say for want of memory: the next script gets a new one. */
   #crashed(error: unknown): CommandError {
     if (error instanceof CommandError) return error;
-    this.#lua = undefined;
+    this.engine.crashed();
     const reason = error instanceof Error ? error.message : String(error);
     return new CommandError(`ERR Error running script: ${reason}`);
   }
@@ -332,12 +335,11 @@ export class Scripts implements KeptScripts {
     return this.parts;
   }
 
-  #start(): LuaState {
-    if (this.#lua === undefined) {
-      this.#lua = new LuaState(MEMORY_LIMIT);
-      for (const [id, { source }] of this.#kept) this.#lua.load(id, parseShebang(source).code);
+  *#loadKept(lua: LuaState): Generator<void> {
+    for (const [id, { source }] of this.#kept) {
+      lua.load(id, parseShebang(source).code);
+      yield;
     }
-    return this.#lua;
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type Passed,
   READY_ID,
   type ReportSubject,
+  SCRIPTS_ID,
   type WorkerOrder,
 } from '../protocol/control-message.js';
 import { assertNever } from '../protocol/log-message.js';
@@ -108,6 +109,7 @@ export class Worker implements WorkerState {
     this.#holds = new Holds(this.#combiner, this.#link);
     const parts = [this.#combiner, this.#holds, this.statistics, this.#subscriptions] as const;
     this.#dispatcher = new Dispatcher(...parts);
+    this.#dispatcher.gate.onScript = () => this.#link.report({ id: SCRIPTS_ID, value: null });
     if (process.many !== undefined) {
       this.#combiner.parcels.manyArguments = process.many.from;
       this.#combiner.parcels.pieceArguments = process.many.perPiece;
@@ -304,6 +306,7 @@ export class Worker implements WorkerState {
         this.#dispatcher.gate.isTold = tellsTakes(order.config['notify-keyspace-events']);
         this.#attend();
         this.#holds.thresholdPercent = order.config['reserve-threshold'];
+        if (order.mayRunScripts) this.#runScripts();
         break;
       case 'report':
         this.#answer(order.id, order.subject);
@@ -320,6 +323,13 @@ export class Worker implements WorkerState {
       default:
         assertNever(order);
     }
+  }
+
+  /** Those that were put off, too. */
+  #runScripts(): void {
+    this.#dispatcher.gate.runScripts();
+    this.#dispatcher.settle();
+    this.#link.schedule();
   }
 
   /** What was let through by the old rights is executed when the master hears that the new ones are in force. */

@@ -1,6 +1,7 @@
-/** The table `bit`. Lua 5.1, a part of PRELUDE. */
+/** The table `bit`. Lua 5.1, one of LIBRARIES. */
 export const BIT = `
 -- bit: 32 bits, signed, as LuaJIT's
+local floor, select, format, sub = math.floor, select, shared.format, string.sub
 local function tobit(n)
   n = floor(n + 0.5) % 4294967296
   return n >= 2147483648 and n - 4294967296 or n
@@ -49,4 +50,5 @@ bit.bswap = function(n)
   end
   return tobit(sum)
 end
+provide('bit', bit)
 `;

@@ -1,6 +1,10 @@
-/** The table `cjson`. Lua 5.1, a part of PRELUDE. */
+/** The table `cjson`. Lua 5.1, one of LIBRARIES. */
 export const CJSON = String.raw`
 -- cjson
+local type, tostring, tonumber, select, next, rawget, getmetatable, error =
+  type, tostring, tonumber, select, next, rawget, getmetatable, error
+local sub, byte, char, find, concat, floor = string.sub, string.byte, string.char, string.find, table.concat, math.floor
+local blame, format, gsub = shared.blame, shared.format, shared.gsub
 local NULL = newproxy(true)
 getmetatable(NULL).__tostring = function() return 'userdata: (nil)' end
 getmetatable(NULL).__metatable = false
@@ -161,4 +165,5 @@ local cjson = {
   encode_number_precision = function() end, encode_keep_buffer = function() end, encode_invalid_numbers = function() end,
   decode_invalid_numbers = function() end, decode_array_with_array_mt = function() end,
 }
+provide('cjson', cjson)
 `;

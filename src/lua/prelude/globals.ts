@@ -79,7 +79,7 @@ local values = {
   end,
   pcall = function(f, ...) return protected(nil, f, ...) end,
   xpcall = function(f, handler) return protected(handler, f) end,
-  redis = seal(redis), cjson = seal(cjson), bit = seal(bit), math = seal(maths), string = seal(strings),
+  redis = seal(redis), math = seal(maths), string = seal(strings),
   table = seal(tables), coroutine = seal(coroutines),
 }
 G.self = setmetatable({}, {
@@ -95,4 +95,8 @@ G.self = setmetatable({}, {
 })
 sealed[G.self] = values
 values._G = G.self
+
+-- For the libraries: what a script finds of each, and what they need of this
+function provide(name, library) values[name] = seal(library) end
+shared = {blame = blame, format = format, gsub = gsub}
 `;
