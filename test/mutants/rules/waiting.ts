@@ -19,8 +19,8 @@ const nobodyElse = breaking(2, [
   {
     name: 'a script is sent before Lua is there, and has its start done at once',
     file: 'src/worker/gate.ts',
-    search: 'if (scripting === undefined || !needsLua(connection, command)) return false;',
-    replacement: 'if (scripting !== undefined || !needsLua(connection, command)) return false;',
+    search: "if (command.name !== 'exec') return command.runs === 'script';",
+    replacement: "if (command.name !== 'exec') return false;",
     tests: ['worker/gates'],
   },
   {
