@@ -49,10 +49,8 @@ export class Facts {
   reset(): void {
     const { executor, keyspace, sequences } = this.#parts;
     executor.timings.reset();
-    executor.takeTiming = { measured: 0, microseconds: 0 };
+    executor.takes.resetCounts();
     executor.scripts.counts.reset();
-    executor.takes = 0;
-    executor.runs = 0;
     executor.waits = 0;
     keyspace.hits = 0;
     keyspace.misses = 0;
@@ -75,8 +73,8 @@ export class Facts {
     const nowMs = Date.now();
     const databases: DatabaseFacts[] = [];
     let tableBytes = 0;
-    for (let database = 0; database < sequences.databases; database++) {
-      const table = sequences.tableIfAny(database);
+    for (let database = 0; database < sequences.databases.count; database++) {
+      const table = sequences.databases.tableIfAny(database);
       if (table === undefined) continue;
       tableBytes += table.bytes;
       if (table.size === 0) continue;
@@ -122,10 +120,10 @@ export class Facts {
       tableBytes,
       usedBytes: memory.usedBytes,
       peakBytes: this.#peakBytes,
-      takes: executor.takes,
-      runs: executor.runs,
+      takes: executor.takes.count,
+      runs: executor.takes.runs,
       reservations: allocator.reservations,
-      waits: executor.waits,
+      waits: executor.takes.waits + executor.waits,
       holds: holds.size,
       lendings: holds.lendings,
       recalls: holds.recalls,
@@ -133,7 +131,7 @@ export class Facts {
       keyspaceHits: keyspace.hits,
       keyspaceMisses: keyspace.misses,
       timings: executor.timings.all(),
-      takeTiming: executor.takeTiming,
+      takeTiming: executor.takes.timing,
       scripts: executor.scripts.count,
       inScripts: executor.scripts.counts,
       scriptBytes: executor.scripts.bytes,
