@@ -19,6 +19,7 @@ import { ScriptEngine } from './script-engine.js';
 import { ScriptSession } from './script-session.js';
 import { misconfiguration, type Sequences } from './sequences.js';
 import type { SingleCommands } from './single-commands.js';
+import type { Subscribers } from './subscribers.js';
 
 const NO_SCRIPT = 'NOSCRIPT No matching script. Please use EVAL.';
 /** They change nothing here; a replica would get them. */
@@ -59,11 +60,13 @@ export interface ScriptsParts {
  * EVAL and the scripts that are kept.
  *
  * Invariants (rules 1 and 5): a script is one act (long-act.ts), so that what it changes is one batch of the log; its reply waits for the highest
- * lsn of whatever its commands have seen or changed. Nobody knows beforehand what it will touch: everything that is lent is here when it begins.
+ * lsn of whatever its commands have seen or changed, and so does what it publishes, for those before. Nobody knows beforehand what it will touch:
+ * everything that is lent is here when it begins.
  */
 export class Scripts implements KeptScripts {
   readonly #sequences: Sequences;
   readonly #single: SingleCommands;
+  readonly #subscribers: Pick<Subscribers, 'because'>;
   readonly #kept = new Map<string, Kept>();
   readonly engine = new ScriptEngine((lua) => this.#loadKept(lua));
   #running: ScriptRun | undefined;
@@ -73,7 +76,12 @@ export class Scripts implements KeptScripts {
   /** Is told of each command before it is executed. */
   beforeCommand: (command: Command, request: Arguments) => void = () => {};
 
-  constructor(sequences: Sequences, single: SingleCommands) {
+  constructor(
+    sequences: Sequences,
+    single: SingleCommands,
+    subscribers: Pick<Subscribers, 'because'>,
+  ) {
+    this.#subscribers = subscribers;
     this.#sequences = sequences;
     this.#single = single;
   }
@@ -284,9 +292,11 @@ export class Scripts implements KeptScripts {
       single.waitLsn = 0;
     } else if (command.runs === 'server') {
       let isAnswered = false;
-      single.ask(command, request, protocol, () => {
-        isAnswered = true;
-      });
+      this.#subscribers.because(run.waitLsn, () =>
+        single.ask(command, request, protocol, () => {
+          isAnswered = true;
+        }),
+      );
       if (!isAnswered) return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
     } else return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
     single.end(command, request, startedMs);
