@@ -1,4 +1,5 @@
 import type { LuaModule } from 'lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js';
+import { isWithinC, replaceFunction } from './direct-call.js';
 import { type LoadedLua, loadLua } from './lua-module.js';
 import { LIBRARIES, PRELUDE } from './prelude.js';
 import { SliceHook } from './slice-hook.js';
@@ -20,6 +21,10 @@ export class LuaState {
   readonly #hook: SliceHook;
   #scratch: number;
   #scratchLength = 65536;
+  /** Answers what a script wants where it can't be suspended: what `step` answers, and what is to be handed to it. */
+  onWish: (wish: Buffer) => Buffer = () => {
+    throw new LuaError('nobody is asked');
+  };
 
   /**
    * Starts a Lua in steps of a few milliseconds, for whoever is to be served between them. It gets no more than `memoryLimit` bytes: a script that
@@ -46,6 +51,23 @@ export class LuaState {
     this.#hook = new SliceHook(memory, table, this.#state, (count) =>
       this.#run(Buffer.from(`debug.sethook(function() end, '', ${count})`), '=hook'),
     );
+    const at = Number(this.#evaluate("string.match(tostring(io.tmpfile), '0x%x+')"));
+    replaceFunction(memory, table, at, (running) => this.#direct(running));
+  }
+
+  /** `io.tmpfile`, as the prelude has it: with a wish, it answers what is handed in, or nothing where the script can be suspended for it. */
+  #direct(running: number): number {
+    if (!isWithinC(this.#memory, running)) return 0;
+    const reply = this.onWish(this.#text(1, running));
+    this.#lua._lua_pushstring(running, this.#put(Buffer.concat([escaped(reply), Buffer.alloc(1)])));
+    return 1;
+  }
+
+  #evaluate(expression: string): string {
+    this.#lua._lua_settop(this.#state, 0);
+    this.#compile(Buffer.from(`return ${expression}`), '=prelude');
+    this.#call(0, 1);
+    return this.#text(-1).toString('latin1');
   }
 
   /** Compiles a script and keeps it under `id`; throws a LuaError with Lua's message. */
@@ -131,8 +153,8 @@ export class LuaState {
     this.#lua._lua_pushstring(this.#state, this.#put(Buffer.concat([text, Buffer.alloc(1)])));
   }
 
-  #text(index: number): Buffer {
-    const at = this.#lua._lua_tolstring(this.#state, index, this.#size);
+  #text(index: number, state = this.#state): Buffer {
+    const at = this.#lua._lua_tolstring(state, index, this.#size);
     if (at === 0) return Buffer.alloc(0);
     const heap = Buffer.from(this.#memory.buffer);
     return Buffer.from(heap.subarray(at, at + heap.readUInt32LE(this.#size)));

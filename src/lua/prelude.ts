@@ -16,7 +16,7 @@ import { RESP } from './prelude/resp.js';
  *
  *     S function replaced by the loaded chunk, then an array of id, number of keys, keys and arguments   begins a script
  *     R reply, in RESP · T · K                                                                            goes on with it, or ends it: killed
- *     C request · L level text · H text, to be hashed · T time · D reply, in RESP                         what the script wants next
+ *     C request · L level text · H text, to be hashed · A request, to be judged · T time · D reply, in RESP    what the script wants next
  *
  * A script runs in a coroutine, so `redis.call` is a yield; `pcall` and coroutines of its own hand such a yield on. In the
  * strings that come in, "\\1\\1" stands for a NUL and "\\1\\2" for "\\1", since the door to Lua takes C strings.

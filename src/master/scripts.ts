@@ -31,7 +31,7 @@ const OVER_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 const NOT_ALLOWED = 'ERR This Redis command is not allowed from script';
 
 /** What a script says before it goes on, by the first character of its message. */
-const Wish = { call: 67, log: 76, hash: 72, time: 84, reply: 68 } as const;
+const Wish = { call: 67, log: 76, hash: 72, verdict: 65, time: 84, reply: 68 } as const;
 const MINUS = 45;
 const GO_ON = Buffer.from('T');
 const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const;
@@ -49,6 +49,8 @@ export interface ScriptsParts {
   readonly server: ServerState;
   /** Why the user may not run this, in Redis's words, or undefined; ACL LOG shows it, with the client's line. */
   denial(user: string, client: string, command: Command, request: Arguments): string | undefined;
+  /** Whether the user may run this; nobody is told. */
+  mayRun(user: string, command: Command, request: Arguments): boolean;
   /** More than `maxmemory` is used. */
   isOverMemory(): boolean;
   log(level: ScriptLogLevel, text: string): void;
@@ -218,6 +220,7 @@ export class Scripts implements KeptScripts {
     const { failures } = log;
     try {
       const { lua } = this.engine;
+      lua.onWish = (wish) => this.#fulfil(wish, run);
       lua.beginSlice();
       let message = lua.step(run.input);
       while (message[0] !== Wish.reply) {
@@ -263,9 +266,18 @@ export class Scripts implements KeptScripts {
         return Buffer.from('X');
       case Wish.hash:
         return Buffer.from(`X${createHash('sha1').update(message.subarray(1)).digest('hex')}`);
+      case Wish.verdict:
+        return Buffer.from(`X${this.#verdict(parseRequest(message, 2), run)}`);
       default:
         throw new Error('a script asked for something unknown');
     }
+  }
+
+  /** Whether the user may run the command; '' when it is none. */
+  #verdict(request: Arguments, { user }: ScriptRun): string {
+    const command = commandNamed(request);
+    if (command === undefined) return '';
+    return user === '' || this.#parts().mayRun(user, command, request) ? '1' : '0';
   }
 
   #call(message: Buffer, run: ScriptRun): Buffer {

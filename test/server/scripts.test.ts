@@ -5,6 +5,7 @@ import { ByteClient } from './byte-client.js';
 import { startPair } from './differential/pair.js';
 import { ask, show } from './differential/wire.js';
 import { LIBRARY_SCRIPTS } from './library-samples.js';
+import { LUA_SAMPLES } from './lua-samples.js';
 import { onlyPidOf, until } from './processes.js';
 import { type Answer, askOnce, RawClient, ServerError } from './raw-client.js';
 import { SCRIPTS } from './script-samples.js';
@@ -19,7 +20,9 @@ withRedis('scripts get the replies of redis-server', async (t) => {
   const pair = await startPair(false);
   t.teardown(() => pair.stop());
   for (const protocol of ['2', '3']) {
-    for (const words of [...SCRIPTS, ...LIBRARY_SCRIPTS.map((each) => ['eval', each, '0'])]) {
+    const texts = [...LIBRARY_SCRIPTS, ...LUA_SAMPLES];
+    const samples = texts.map((text) => ['eval', text, '1', 'k', '7', 'x']);
+    for (const words of [...SCRIPTS, ...samples]) {
       const requests = [['HELLO', protocol], words];
       const [ours, redis] = await Promise.all([
         ask(pair.ours, requests),
