@@ -309,7 +309,8 @@ export class Worker implements WorkerState {
 
   #tick(): void {
     const nowMs = performance.now();
-    this.statistics.tick(nowMs - this.#tickedAtMs);
+    const beforeMs = this.#tickedAtMs;
+    this.statistics.tick(nowMs - beforeMs);
     this.#tickedAtMs = nowMs;
     this.nowMs = nowMs;
     for (const [connection, sinceMs] of this.#lingering) {
@@ -320,8 +321,9 @@ export class Worker implements WorkerState {
     this.#outputLimits.tick(this.#config, this.nowMs);
     const idleMs = this.#config.timeout * 1000;
     if (idleMs === 0) return;
+    // What was active since the last tick bears the time of that, or a later one.
     for (const connection of this.#connections) {
-      if (connection.isExpectedToSend && this.nowMs - connection.activeAtMs > idleMs) {
+      if (connection.isExpectedToSend && beforeMs - connection.activeAtMs > idleMs) {
         connection.destroy();
       }
     }
