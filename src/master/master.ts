@@ -59,7 +59,7 @@ export class Master {
   readonly #options: MasterOptions;
   readonly #configuration: Reconfiguration;
   #phase: MasterPhase = 'loading';
-  readonly #subscribers = new Subscribers();
+  readonly #subscribers = new Subscribers(() => this.#sequences.log.settledLsn);
   readonly #users: Users;
   readonly #slowCommands: SlowCommands;
   readonly #executor: Executor;
@@ -142,6 +142,7 @@ export class Master {
       server: { config: this.#config, users: { default: { hasNoPassword: true } } },
       denial: (user, client, command, request) =>
         this.#users.denialOfScript(user, client, command, request),
+      mayRun: (user, command, request) => this.#users.mayScriptRun(user, command, request),
       isOverMemory: () => this.#memory.isOver,
       show: (...shown) => this.#workers.show(...shown),
       log: (level, text) => {
