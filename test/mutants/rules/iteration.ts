@@ -50,7 +50,7 @@ export const iteration = breaking('iteration', [
     file: 'src/master/sequence-slab.ts',
     search: 'if (!this.hasFlag(ref, SequenceFlag.free)) visit(ref);',
     replacement: 'visit(ref);',
-    tests: ['master/sequence-table'],
+    tests: ['master/scan'],
   },
   {
     name: 'a page begins behind its first record',
