@@ -142,6 +142,7 @@ export class Master {
       server: { config: this.#config, users: { default: { hasNoPassword: true } } },
       denial: (user, client, command, request) =>
         this.#users.denialOfScript(user, client, command, request),
+      mayRun: (user, command, request) => this.#users.mayScriptRun(user, command, request),
       isOverMemory: () => this.#memory.isOver,
       show: (...shown) => this.#workers.show(...shown),
       log: (level, text) => {
