@@ -57,6 +57,6 @@ export const iteration = breaking('iteration', [
     file: 'src/master/sequence-slab.ts',
     search: 'if (pages[page] === NO_RECORD) pages[page] = at;',
     replacement: 'pages[page] = at;',
-    tests: ['master/sequence-table'],
+    tests: ['master/scan'],
   },
 ]);
