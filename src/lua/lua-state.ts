@@ -47,6 +47,11 @@ export class LuaState {
     this.#run(Buffer.from(PRELUDE, 'latin1'), '=prelude');
   }
 
+  /** What it has of the system's memory. */
+  get bytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
   /** Compiles a script and keeps it under `id`; throws a LuaError with Lua's message. */
   load(id: string, source: Buffer): void {
     const lua = this.#lua;

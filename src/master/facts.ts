@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { DatabaseFacts, ProcessFacts, ServerFacts } from '../commands/server-control.js';
+import type {
+  DatabaseFacts,
+  ProcessFacts,
+  ServerFacts,
+  WorkerFacts,
+} from '../commands/server-control.js';
 import { residentBytes } from '../transport/memory.js';
 import type { Allocator } from './allocator.js';
+import { ChangeCount } from './change-count.js';
 import type { Executor } from './executor.js';
+import type { Expiry } from './expiry.js';
 import type { Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
 import type { LogKeeper } from './log-keeper.js';
@@ -27,15 +34,24 @@ export class Facts {
     readonly workers: Workers;
     readonly subscribers: Subscribers;
     readonly memory: MemoryLimit;
+    readonly expiry: Pick<Expiry, 'spentMs' | 'interruptions'>;
   };
   readonly #version: string;
   readonly #configFile: string;
   readonly #runId = randomBytes(20).toString('hex');
   readonly #startedAtMs = performance.now();
+  readonly #changes: ChangeCount;
   #peakBytes = 0;
+  /** Taken before the executor's count was reset. */
+  #takesBefore = 0;
+  /** Sequences that the log had. */
+  loadedSequences = 0;
 
   constructor(parts: Facts['parts'], version: string, configFile: string) {
     this.#parts = parts;
+    this.#changes = new ChangeCount(parts.keeper.compactions, async () =>
+      this.#changesBy(await parts.workers.statistics()),
+    );
     this.#version = version;
     this.#configFile = configFile;
   }
@@ -51,12 +67,19 @@ export class Facts {
     executor.timings.reset();
     executor.takeTiming = { measured: 0, microseconds: 0 };
     executor.scripts.counts.reset();
+    this.#takesBefore += executor.takes;
     executor.takes = 0;
     executor.runs = 0;
     executor.waits = 0;
     keyspace.hits = 0;
     keyspace.misses = 0;
     sequences.expired = 0;
+  }
+
+  #changesBy(workers: readonly WorkerFacts[]): number {
+    const { executor, sequences } = this.#parts;
+    const atMaster = this.#takesBefore + executor.takes + sequences.changes;
+    return workers.reduce((sum, worker) => sum + worker.allTakesFromHolds, atMaster);
   }
 
   async gather(isLoading: boolean): Promise<ServerFacts> {
@@ -70,8 +93,10 @@ export class Facts {
       workers,
       subscribers,
       memory,
+      expiry,
     } = this.#parts;
     const workerFacts = await workers.statistics();
+    const changesSinceSave = await this.#changes.since(this.#changesBy(workerFacts));
     const nowMs = Date.now();
     const databases: DatabaseFacts[] = [];
     let tableBytes = 0;
@@ -98,6 +123,7 @@ export class Facts {
       runId: this.#runId,
       processId: process.pid,
       configFile: this.#configFile,
+      executable: process.argv[1] ?? process.execPath,
       // By the clock that nobody sets.
       uptimeMs: performance.now() - this.#startedAtMs,
       nowMs,
@@ -115,6 +141,10 @@ export class Facts {
         compactions: keeper.compactions.count,
         lastCompactionSucceeded: keeper.compactions.lastSucceeded,
         lastSaveSeconds: keeper.compactions.lastSaveSeconds,
+        lastCompactionSeconds: keeper.compactions.lastSeconds,
+        compactionSeconds: keeper.compactions.seconds,
+        failedCompactions: keeper.compactions.failures,
+        pendingBytes: sequences.log.pendingBytes,
         appendedLsn: sequences.log.openLsn - 1,
         durableLsn: sequences.log.settledLsn,
       },
@@ -130,6 +160,10 @@ export class Facts {
       lendings: holds.lendings,
       recalls: holds.recalls,
       expired: sequences.expired,
+      expiryMs: expiry.spentMs,
+      expiryInterruptions: expiry.interruptions,
+      changesSinceSave,
+      loadedSequences: this.loadedSequences,
       keyspaceHits: keyspace.hits,
       keyspaceMisses: keyspace.misses,
       timings: executor.timings.all(),
@@ -137,6 +171,7 @@ export class Facts {
       scripts: executor.scripts.count,
       inScripts: executor.scripts.counts,
       scriptBytes: executor.scripts.bytes,
+      luaBytes: executor.scripts.luaBytes,
       channels: subscribers.names('channel').length,
       patterns: subscribers.patterns,
       shardChannels: subscribers.names('shard').length,

@@ -192,6 +192,7 @@ export class Master {
         workers: this.#workers,
         subscribers: this.#subscribers,
         memory: this.#memory,
+        expiry: this.#expiry,
       },
       options.version,
       options.configFile,
@@ -350,6 +351,7 @@ export class Master {
     this.#phase = 'serving';
     this.#memory.set(this.#config.maxmemory);
     this.#sequences.watches.loaded();
+    this.#facts.loadedSequences = this.#sequences.size;
     this.#expiry.start();
     this.#workers.configure();
     const { messages, version } = this.#options;

@@ -83,6 +83,11 @@ export class Scripts implements KeptScripts {
     return this.#kept.size;
   }
 
+  /** What Lua has; 0 before the first script. */
+  get luaBytes(): number {
+    return this.#lua?.bytes ?? 0;
+  }
+
   has(id: string): boolean {
     return this.#kept.has(id);
   }

@@ -45,6 +45,8 @@ export class Sequences {
   readonly notifications = new Notifications(() => this.log.settledLsn);
   /** Sequences that were removed because their time had come, since the start. */
   expired = 0;
+  /** Names that were set or removed since the start; takes are none. */
+  changes = 0;
   /**
    * A command on many names is executed in steps (many-names.ts): meanwhile nothing is removed because its time has come. While it is being
    * applied, the log is ahead of the table: no base is written from that.
@@ -72,6 +74,11 @@ export class Sequences {
 
   get databases(): number {
     return this.#tables.length;
+  }
+
+  /** Sequences of all databases. */
+  get size(): number {
+    return this.#tables.reduce((sum, table) => sum + (table?.size ?? 0), 0);
   }
 
   /** The table of a database, made when there was none. */
@@ -274,6 +281,7 @@ export class Sequences {
     slab.setGauge(target, isGauge);
     table.setDeadline(target, deadline);
     if (isNew && lsn > table.changedLsn) table.changedLsn = lsn;
+    this.changes++;
     if (lsn > this.log.settledLsn) {
       this.inFlight.push({ kind: 'write', lsn, pending: InFlight.of(table, target), before });
     }
@@ -310,6 +318,7 @@ export class Sequences {
       const pending = InFlight.of(table, ref);
       this.inFlight.push({ kind: 'remove', lsn, pending, name, before: stateOf(table, ref) });
     }
+    this.changes++;
     table.pending.delete(ref);
     table.remove(ref);
     table.removedLsn = Math.max(table.removedLsn, lsn);
@@ -332,6 +341,7 @@ export class Sequences {
       const empty = new SequenceTable(table.place);
       empty.removedLsn = lsn;
       empty.changedLsn = lsn;
+      this.changes += table.size;
       this.#tables[table.place] = empty;
     }
     collectSoon();
@@ -358,6 +368,7 @@ export class Sequences {
     }
     places[one] = beside;
     places[other] = before;
+    this.changes++;
     for (const table of tables) {
       // Until it is durable, neither the names that are there nor those that are not may be shown.
       table.removedLsn = lsn;
