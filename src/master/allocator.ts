@@ -247,7 +247,7 @@ export class Allocator {
   ): void {
     if (granted === 0) return;
     const { notifications } = this.#sequences;
-    const database = this.#sequences.databaseOf(table);
+    const database = this.#sequences.databases.databaseOf(table);
     if (isNew) notifications.tell('new', database, bytes, start, end, lsn);
     for (let i = 0; i < granted; i++) {
       notifications.tell('incrby', database, bytes, start, end, i < durable ? 0 : lsn);

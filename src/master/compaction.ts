@@ -45,7 +45,7 @@ export class Compaction {
   start(failures: number): void {
     this.#port.send({ type: 'baseBegin', failures });
     writeClock(this.#slice, this.#sequences.clock.nowMs());
-    for (const { database, place } of this.#sequences.moved()) {
+    for (const { database, place } of this.#sequences.databases.moved()) {
       writePlace(this.#slice, database, place);
     }
     this.#port.whenReady(() => this.#continue());
@@ -76,8 +76,8 @@ export class Compaction {
 
   /** Adds one page to the slice; false at the end. */
   #advance(): boolean {
-    if (this.#place === this.#sequences.databases) return false;
-    const table = this.#sequences.tableAt(this.#place);
+    if (this.#place === this.#sequences.databases.count) return false;
+    const table = this.#sequences.databases.tableAt(this.#place);
     if (table !== this.#table) {
       this.#table = table;
       this.#page = 0;

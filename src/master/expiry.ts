@@ -61,7 +61,7 @@ export class Expiry {
     const nowMs = clock.nowMs();
     const isMore = this.#forgetSome();
     if (!isMore && this.#tables().some(({ deadlines }) => deadlines.hasDue(nowMs))) {
-      this.#sequences.logTime(nowMs);
+      this.#sequences.time.want(nowMs);
     }
     for (const { place, deadlines } of this.#tables()) {
       deadlines.tidy(nowMs, PAGES);
@@ -73,7 +73,7 @@ export class Expiry {
 
   /** Removes what had expired by the time that the log has; whether there is more of it. */
   #forgetSome(): boolean {
-    const { settledMs } = this.#sequences;
+    const { settledMs } = this.#sequences.time;
     const startedMs = performance.now();
     let left = SLICE;
     for (const table of this.#tables()) {
@@ -87,9 +87,9 @@ export class Expiry {
   }
 
   #tables(): SequenceTable[] {
-    const places = Array.from({ length: this.#sequences.databases }, (_, place) => place);
+    const places = Array.from({ length: this.#sequences.databases.count }, (_, place) => place);
     return places
-      .map((place) => this.#sequences.tableAt(place))
+      .map((place) => this.#sequences.databases.tableAt(place))
       .filter((table) => table !== undefined);
   }
 }

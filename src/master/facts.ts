@@ -65,11 +65,9 @@ export class Facts {
   reset(): void {
     const { executor, keyspace, sequences } = this.#parts;
     executor.timings.reset();
-    executor.takeTiming = { measured: 0, microseconds: 0 };
+    this.#takesBefore += executor.takes.count;
+    executor.takes.resetCounts();
     executor.scripts.counts.reset();
-    this.#takesBefore += executor.takes;
-    executor.takes = 0;
-    executor.runs = 0;
     executor.waits = 0;
     keyspace.hits = 0;
     keyspace.misses = 0;
@@ -78,7 +76,7 @@ export class Facts {
 
   #changesBy(workers: readonly WorkerFacts[]): number {
     const { executor, sequences } = this.#parts;
-    const atMaster = this.#takesBefore + executor.takes + sequences.changes;
+    const atMaster = this.#takesBefore + executor.takes.count + sequences.changes;
     return workers.reduce((sum, worker) => sum + worker.allTakesFromHolds, atMaster);
   }
 
@@ -100,8 +98,8 @@ export class Facts {
     const nowMs = Date.now();
     const databases: DatabaseFacts[] = [];
     let tableBytes = 0;
-    for (let database = 0; database < sequences.databases; database++) {
-      const table = sequences.tableIfAny(database);
+    for (let database = 0; database < sequences.databases.count; database++) {
+      const table = sequences.databases.tableIfAny(database);
       if (table === undefined) continue;
       tableBytes += table.bytes;
       if (table.size === 0) continue;
@@ -152,10 +150,10 @@ export class Facts {
       tableBytes,
       usedBytes: memory.usedBytes,
       peakBytes: this.#peakBytes,
-      takes: executor.takes,
-      runs: executor.runs,
+      takes: executor.takes.count,
+      runs: executor.takes.runs,
       reservations: allocator.reservations,
-      waits: executor.waits,
+      waits: executor.takes.waits + executor.waits,
       holds: holds.size,
       lendings: holds.lendings,
       recalls: holds.recalls,
@@ -167,7 +165,7 @@ export class Facts {
       keyspaceHits: keyspace.hits,
       keyspaceMisses: keyspace.misses,
       timings: executor.timings.all(),
-      takeTiming: executor.takeTiming,
+      takeTiming: executor.takes.timing,
       scripts: executor.scripts.count,
       inScripts: executor.scripts.counts,
       scriptBytes: executor.scripts.bytes,

@@ -1,7 +1,7 @@
 import type { Arguments } from '../commands/command.js';
 import type { Int64 } from '../protocol/int64.js';
 import type { EntryReader } from '../protocol/take-message.js';
-import type { AnswerSink } from './executor.js';
+import type { AnswerSink } from './answer-sink.js';
 import { KeyListing } from './key-listing.js';
 import type { LongReplies } from './long-replies.js';
 import type { Sequences } from './sequences.js';
@@ -48,7 +48,7 @@ export class KeyListings {
     const { slab, changedLsn } = table;
     const pattern = Buffer.from(argument(entry, 1));
     const onOver = (deadline: Int64) => {
-      running.lsn = Math.max(running.lsn, this.#sequences.timeLsn(deadline));
+      running.lsn = Math.max(running.lsn, this.#sequences.time.lsnOf(deadline));
     };
     const running: Running = {
       sink,

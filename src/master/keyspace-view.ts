@@ -44,7 +44,7 @@ export class KeyspaceView implements Keyspace {
   }
 
   get databases(): number {
-    return this.#sequences.databases;
+    return this.#sequences.databases.count;
   }
 
   read(bytes: Buffer, start: number, end: number, isTold = true): Int64 | undefined {
@@ -175,7 +175,7 @@ export class KeyspaceView implements Keyspace {
     while (page < last && found < Math.min(count, SCAN_LIMIT)) {
       slab.visitPage(page++, (ref) => {
         if (this.#isOver(slab, ref)) {
-          this.#waitFor(this.#sequences.timeLsn(slab.deadline(ref)));
+          this.#waitFor(this.#sequences.time.lsnOf(slab.deadline(ref)));
           return;
         }
         const start = slab.nameStart(ref);
@@ -210,7 +210,7 @@ export class KeyspaceView implements Keyspace {
     const first = all ? 0 : this.database;
     const last = all ? this.databases - 1 : this.database;
     for (let each = first; each <= last; each++) {
-      this.#waitFor(this.#sequences.tableIfAny(each)?.changedLsn ?? 0);
+      this.#waitFor(this.#sequences.databases.tableIfAny(each)?.changedLsn ?? 0);
     }
   }
 

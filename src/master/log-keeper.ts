@@ -208,7 +208,7 @@ export class LogKeeper {
     if (log.failure === '') this.#handlers.warn(`the log can't be written: ${reason}; trying anew`);
     this.#handlers.onFailing(reason);
     inFlight.takeBack();
-    this.#sequences.watches.touchAll();
+    this.#sequences.watches.takenBack();
     log.fail(reason);
     this.#handlers.onFailed(reason);
     this.#compactionFailed(reason);

@@ -22,17 +22,17 @@ export class LogLoader {
     const sequences = this.#sequences;
     if (this.#expectedBytes > 0) {
       const count = readEntries(bytes, start, end, NOBODY);
-      sequences.expect(Math.floor((this.#expectedBytes / (end - start)) * count));
+      sequences.databases.expect(Math.floor((this.#expectedBytes / (end - start)) * count));
       this.#expectedBytes = 0;
     }
     readEntries(bytes, start, end, {
       state: (place, flags, ceiling, name, nameStart, nameEnd, deadline) =>
-        sequences.load(place, flags, ceiling, name, nameStart, nameEnd, deadline),
+        sequences.databases.load(place, flags, ceiling, name, nameStart, nameEnd, deadline),
       remove: (place, name, nameStart, nameEnd) =>
-        sequences.unload(place, name, nameStart, nameEnd),
-      flush: (place) => sequences.unloadAll(place),
+        sequences.databases.unload(place, name, nameStart, nameEnd),
+      flush: (place) => sequences.databases.unloadAll(place),
       clock: (nowMs) => sequences.clock.atLeast(nowMs),
-      place: (database, place) => sequences.loadPlace(database, place),
+      place: (database, place) => sequences.databases.loadPlace(database, place),
     });
   }
 }

@@ -1,6 +1,6 @@
 import { writeReplyPart } from '../protocol/take-message.js';
 import { collectSoon } from '../transport/idle-collector.js';
-import type { AnswerSink } from './executor.js';
+import type { AnswerSink } from './answer-sink.js';
 
 /** Pieces of one reply that a worker has not passed on yet. */
 const WINDOW = 4;

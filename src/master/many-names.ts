@@ -1,7 +1,7 @@
 import { CommandError, type MasterCommand } from '../commands/command.js';
 import { commandAt } from '../commands/table.js';
 import type { EntryReader } from '../protocol/take-message.js';
-import type { AnswerSink } from './executor.js';
+import type { AnswerSink } from './answer-sink.js';
 import type { Holds } from './holds.js';
 import { LongReplies } from './long-replies.js';
 import { ManyRead } from './many-read.js';

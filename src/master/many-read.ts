@@ -97,7 +97,8 @@ export class ManyRead implements ManyTask {
     const deadline = ref === 0 ? 0 : slab.deadline(ref);
     if (deadline !== 0 && deadline <= this.#nowMs) {
       // A table that was flushed has nothing more in the log.
-      if (this.#sequences.tableAt(table.place) === table) this.#sequences.live(table, ref);
+      if (this.#sequences.databases.tableAt(table.place) === table)
+        this.#sequences.live(table, ref);
       ref = 0;
     }
     this.waitLsn = Math.max(this.waitLsn, this.#sequences.waitLsn(table, ref));

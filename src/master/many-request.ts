@@ -2,7 +2,7 @@ import { type ManyKind, type MasterCommand, NOT_AN_INTEGER } from '../commands/c
 import { wrongArity } from '../commands/words.js';
 import { parseInt64 } from '../protocol/int64.js';
 import type { EntryReader } from '../protocol/take-message.js';
-import type { AnswerSink } from './executor.js';
+import type { AnswerSink } from './answer-sink.js';
 import { Int64Column } from './int64-column.js';
 import { NameList } from './name-list.js';
 

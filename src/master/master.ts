@@ -351,7 +351,7 @@ export class Master {
     this.#phase = 'serving';
     this.#memory.set(this.#config.maxmemory);
     this.#sequences.watches.loaded();
-    this.#facts.loadedSequences = this.#sequences.size;
+    this.#facts.loadedSequences = this.#sequences.databases.size;
     this.#expiry.start();
     this.#workers.configure();
     const { messages, version } = this.#options;

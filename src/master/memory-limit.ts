@@ -21,8 +21,8 @@ export class MemoryLimit {
 
   get usedBytes(): number {
     let used = EMPTY_BYTES;
-    for (let place = 0; place < this.#sequences.databases; place++) {
-      used += this.#sequences.tableAt(place)?.usedBytes ?? 0;
+    for (let place = 0; place < this.#sequences.databases.count; place++) {
+      used += this.#sequences.databases.tableAt(place)?.usedBytes ?? 0;
     }
     return used;
   }

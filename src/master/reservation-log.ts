@@ -31,12 +31,18 @@ export class ReservationLog {
   #failure = '';
   /** Where the entries of the act that is under way begin; -1: there is none. */
   #actStart = -1;
-  /** How often everything in flight was lost. */
+  /** How often everything in flight was lost, and why the last time. */
   failures = 0;
+  lastFailure = '';
 
   /** The lsn of what is written into `entries` now. */
   get openLsn(): number {
     return this.#openLsn;
+  }
+
+  /** Whoever waits for this one waits for everything that has been said so far. */
+  get writtenLsn(): number {
+    return this.entries.length > 0 ? this.#openLsn : this.#openLsn - 1;
   }
 
   get settledLsn(): number {
@@ -115,6 +121,7 @@ export class ReservationLog {
    */
   fail(reason: string): void {
     this.#failure = reason;
+    this.lastFailure = reason;
     this.failures++;
     if (this.isActing) this.#actStart = 0;
     this.#unconfirmed = [];

@@ -2,7 +2,6 @@ import { CommandError } from '../commands/command.js';
 import {
   ALL_DATABASES,
   ENTRY_GAUGE,
-  writeClock,
   writeFlush,
   writePlace,
   writeRemove,
@@ -10,7 +9,9 @@ import {
 } from '../protocol/entry.js';
 import type { Int64 } from '../protocol/int64.js';
 import { collectSoon } from '../transport/idle-collector.js';
+import { Databases } from './databases.js';
 import { InFlight, stateOf } from './in-flight.js';
+import { LoggedTime } from './logged-time.js';
 import { Notifications } from './notifications.js';
 import type { ReservationLog } from './reservation-log.js';
 import { SequenceFlag } from './sequence-slab.js';
@@ -18,8 +19,6 @@ import { SequenceTable } from './sequence-table.js';
 import { WallClock } from './wall-clock.js';
 import { Watches } from './watches.js';
 
-/** The clock is logged no more often, when something expires or gets a deadline. */
-const TIME_MS = 1000;
 /** An empty table that takes less is kept. */
 const WORTH_RENEWING = 8 << 20;
 
@@ -33,6 +32,8 @@ export class Sequences {
   readonly inFlight = new InFlight();
   readonly log: ReservationLog;
   readonly clock: WallClock;
+  readonly time: LoggedTime;
+  readonly databases: Databases;
   readonly watches = new Watches({
     has: (database, name) => this.#named(database, name)[1] !== 0,
     isOver: (database, name, atMs = this.clock.nowMs()) => {
@@ -52,15 +53,6 @@ export class Sequences {
    * applied, the log is ahead of the table: no base is written from that.
    */
   underWay: 'nothing' | 'looking' | 'applying' = 'nothing';
-  /** By place: where the log has a database's entries (SWAPDB). */
-  readonly #tables: (SequenceTable | undefined)[];
-  /** By database. */
-  readonly #places: number[];
-  /** The time that was logged last, and when that is durable; the last one before it that was. */
-  #loggedMs = 0;
-  #loggedLsn = 0;
-  #settledMs = 0;
-
   constructor(
     log: ReservationLog,
     databases: number,
@@ -68,40 +60,13 @@ export class Sequences {
   ) {
     this.log = log;
     this.clock = clock;
-    this.#tables = new Array<SequenceTable | undefined>(databases).fill(undefined);
-    this.#places = this.#tables.map((_, place) => place);
-  }
-
-  get databases(): number {
-    return this.#tables.length;
-  }
-
-  /** Sequences of all databases. */
-  get size(): number {
-    return this.#tables.reduce((sum, table) => sum + (table?.size ?? 0), 0);
+    this.time = new LoggedTime(log, clock);
+    this.databases = new Databases(databases);
   }
 
   /** The table of a database, made when there was none. */
   table(database: number): SequenceTable {
-    return this.#tableAt(this.#places[database] as number);
-  }
-
-  tableIfAny(database: number): SequenceTable | undefined {
-    return this.#tables[this.#places[database] as number];
-  }
-
-  /** The tables as the log has them, whatever database each is. */
-  tableAt(place: number): SequenceTable | undefined {
-    return this.#tables[place];
-  }
-
-  #tableAt(place: number): SequenceTable {
-    let table = this.#tables[place];
-    if (table === undefined) {
-      table = new SequenceTable(place);
-      this.#tables[place] = table;
-    }
-    return table;
+    return this.databases.table(database);
   }
 
   /** `ref`, or 0 when the sequence's time has come: then it is removed. Throws the reply when the log can't be written. */
@@ -122,12 +87,8 @@ export class Sequences {
 
   /** Whoever changes a value, or whether there is such a sequence, tells so while anything is watched. */
   touch(table: SequenceTable, bytes: Uint8Array, start: number, end: number): void {
-    const database = this.databaseOf(table);
+    const database = this.databases.databaseOf(table);
     this.watches.touch(database, Buffer.from(bytes.subarray(start, end)).toString('latin1'));
-  }
-
-  databaseOf(table: SequenceTable): number {
-    return this.#places.indexOf(table.place);
   }
 
   isWatched(database: number, table: SequenceTable, ref: number): boolean {
@@ -147,38 +108,14 @@ export class Sequences {
     const name = this.remove(table, ref);
     this.expired++;
     if (this.notifications.isOn) {
-      const database = this.databaseOf(table);
+      const database = this.databases.databaseOf(table);
       this.notifications.tell('expired', database, name, 0, name.length, this.log.openLsn);
     }
-    this.#logTime();
-  }
-
-  /** What is decided by the clock stays so after a restart, whatever the machine's clock shows then. */
-  #logTime(): void {
-    const nowMs = this.clock.nowMs();
-    if (nowMs - this.#loggedMs < TIME_MS) return;
-    this.#writeTime(nowMs);
-  }
-
-  #writeTime(nowMs: number): void {
-    this.#settledMs = this.settledMs;
-    this.#loggedMs = nowMs;
-    this.#loggedLsn = this.log.openLsn;
-    writeClock(this.log.entries, nowMs);
-  }
-
-  /** The log has this time: what has expired by then stays so, whatever becomes of the server. Only while the log can be written. */
-  get settledMs(): number {
-    return this.#loggedLsn <= this.log.settledLsn ? this.#loggedMs : this.#settledMs;
-  }
-
-  /** The log is to have this time, if no other is on its way. */
-  logTime(nowMs: number): void {
-    if (nowMs > this.#loggedMs && this.#loggedLsn <= this.log.settledLsn) this.#writeTime(nowMs);
+    this.time.decided();
   }
 
   /**
-   * Removes a sequence whose time had come by `settledMs`. The log has its deadline and that time, so it need not be told: who loads it finds
+   * Removes a sequence whose time had come by `time.settledMs`. The log has its deadline and that time, so it need not be told: who loads it finds
    * that the sequence has expired. One whose deadline may be taken back is removed as usual.
    */
   forget(table: SequenceTable, ref: number): void {
@@ -192,13 +129,13 @@ export class Sequences {
     this.expired++;
     if (name === undefined) return;
     if (this.watches.size > 0) this.touch(table, name, 0, name.length);
-    const database = this.databaseOf(table);
+    const database = this.databases.databaseOf(table);
     this.notifications.tell('expired', database, name, 0, name.length, table.removedLsn);
   }
 
   /** Gives back the memory of a table in which nothing is left. */
   renewIfEmpty(place: number): void {
-    const table = this.#tables[place];
+    const table = this.databases.tableAt(place);
     if (table === undefined || table.size > 0 || table.bytes < WORTH_RENEWING) return;
     if (!this.inFlight.isEmpty || this.underWay !== 'nothing') return;
     const fresh = new SequenceTable(place);
@@ -206,18 +143,8 @@ export class Sequences {
     fresh.removedLsn = table.removedLsn;
     fresh.changedLsn = table.changedLsn;
     fresh.swappedLsn = table.swappedLsn;
-    this.#tables[place] = fresh;
+    this.databases.put(fresh);
     collectSoon();
-  }
-
-  /**
-   * What a reply waits for that shows a sequence as gone because its deadline has passed, and does not remove it. While the log
-   * can't be written it waits for nothing: then a start by a clock that was set back may bring the sequence back.
-   */
-  timeLsn(deadline: Int64): number {
-    if (this.log.failure !== '') return 0;
-    if (deadline > this.#loggedMs) this.#writeTime(this.clock.nowMs());
-    return this.#loggedLsn;
   }
 
   /** What a reply that shows this sequence waits for; 0 or a durable lsn means nothing. Ref 0: what one that shows its absence waits for. */
@@ -254,7 +181,7 @@ export class Sequences {
     const target = this.set(table, ref, bytes, start, end, value, asGauge, deadline, lsn);
     const flags = table.slab.hasFlag(target, SequenceFlag.gauge) ? ENTRY_GAUGE : 0;
     writeState(this.log.entries, table.place, flags, value, bytes, start, end, deadline);
-    if (deadline !== 0) this.#logTime();
+    if (deadline !== 0) this.time.decided();
     return target;
   }
 
@@ -328,27 +255,24 @@ export class Sequences {
 
   /** Removes all sequences of one database or of ALL_DATABASES. */
   flush(database: number): void {
-    const isAll = database === ALL_DATABASES;
-    const place = isAll ? ALL_DATABASES : (this.#places[database] as number);
-    const removed = this.#tables.filter(
-      (table) => table !== undefined && table.size > 0 && (isAll || table.place === place),
-    ) as SequenceTable[];
+    const place = database === ALL_DATABASES ? database : this.databases.placeOf(database);
+    const removed = this.databases.filled(place);
     if (removed.length === 0) return;
     this.requireLog();
     const lsn = this.log.openLsn;
     for (const table of removed) {
-      if (this.watches.size > 0) this.watches.flushed(this.databaseOf(table));
+      if (this.watches.size > 0) this.watches.flushed(this.databases.databaseOf(table));
       const empty = new SequenceTable(table.place);
       empty.removedLsn = lsn;
       empty.changedLsn = lsn;
       this.changes += table.size;
-      this.#tables[table.place] = empty;
+      this.databases.put(empty);
     }
     collectSoon();
     const restore = () => {
       for (const table of removed) {
         table.isDoubtful = true;
-        this.#tables[table.place] = table;
+        this.databases.put(table);
       }
     };
     writeFlush(this.log.entries, place);
@@ -359,15 +283,13 @@ export class Sequences {
   swap(one: number, other: number): number {
     this.requireLog();
     const lsn = this.log.openLsn;
-    const places = this.#places;
-    const [before, beside] = [places[one] as number, places[other] as number];
-    const tables = [this.#tableAt(before), this.#tableAt(beside)];
+    const { databases } = this;
+    const tables = [databases.table(one), databases.table(other)];
     if (this.watches.size > 0) {
       this.watches.swapped(one, other);
       this.watches.swapped(other, one);
     }
-    places[one] = beside;
-    places[other] = before;
+    databases.exchange(one, other);
     this.changes++;
     for (const table of tables) {
       // Until it is durable, neither the names that are there nor those that are not may be shown.
@@ -376,66 +298,19 @@ export class Sequences {
       table.swappedLsn = lsn;
     }
     const restore = () => {
-      places[one] = before;
-      places[other] = beside;
+      databases.exchange(one, other);
       for (const table of tables) table.isDoubtful = true;
     };
-    writePlace(this.log.entries, one, beside);
-    writePlace(this.log.entries, other, before);
+    writePlace(this.log.entries, one, databases.placeOf(one));
+    writePlace(this.log.entries, other, databases.placeOf(other));
     this.inFlight.push({ kind: 'flush', lsn, restore });
     return lsn;
   }
 
-  /** Where the entries of each database stand in the log, for those that are not where they were at first. */
-  moved(): { readonly database: number; readonly place: number }[] {
-    return this.#places
-      .map((place, database) => ({ database, place }))
-      .filter(({ database, place }) => database !== place);
-  }
-
-  /** A log is about to be loaded that holds at least so many sequences in its first database. */
-  expect(count: number): void {
-    this.table(0).expect(count);
-  }
-
   /** The whole state is in a fresh file: nothing is in doubt any more, and the log is written again. */
   recover(): void {
-    for (const table of this.#tables) if (table !== undefined) table.isDoubtful = false;
+    this.databases.trust();
     this.log.recover();
-  }
-
-  /** Puts a sequence back as the log has it: it goes on from its ceiling. */
-  load(
-    place: number,
-    flags: number,
-    ceiling: Int64,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    deadline: Int64,
-  ): void {
-    const table = this.#tableAt(place);
-    const found = table.find(bytes, start, end);
-    const ref = found === 0 ? table.insertMissed(bytes, start, end) : found;
-    table.setValue(ref, ceiling);
-    table.slab.setGauge(ref, (flags & ENTRY_GAUGE) !== 0);
-    table.setDeadline(ref, deadline);
-  }
-
-  /** The log says that a database's entries are those of this place. */
-  loadPlace(database: number, place: number): void {
-    this.#places[database] = place;
-  }
-
-  unload(place: number, bytes: Buffer, start: number, end: number): void {
-    const table = this.#tableAt(place);
-    const ref = table.find(bytes, start, end);
-    if (ref !== 0) table.remove(ref);
-  }
-
-  unloadAll(place: number): void {
-    if (place === ALL_DATABASES) this.#tables.fill(undefined);
-    else this.#tables[place] = undefined;
   }
 }
 

@@ -17,7 +17,7 @@ import type { Sequences } from './sequences.js';
 import { misconfiguration } from './sequences.js';
 import type { SingleCommands } from './single-commands.js';
 import type { Listener, Subscribers } from './subscribers.js';
-import type { Watcher } from './watches.js';
+import type { Watcher, WatchState } from './watches.js';
 
 /** Where the answers to one worker go. */
 export interface TransactionSink extends Listener, Watcher {
@@ -44,7 +44,8 @@ export function queuedRequests(entry: Words): QueuedRequest[] {
  * WATCH, UNWATCH and EXEC.
  *
  * Invariant: what a transaction changes is in one batch of the log, since it is one act (long-act.ts); so the disk has all of it or
- * nothing. Its reply waits for the highest lsn of whatever it has seen or changed.
+ * nothing. Its reply waits for the highest lsn of whatever it has seen or changed; when that is nil, of whatever has touched what its client
+ * watched: a nil tells that something has changed.
  */
 export class Transactions {
   readonly #sequences: Sequences;
@@ -85,12 +86,12 @@ export class Transactions {
     const { watches, clock, log } = this.#sequences;
     const { client, items } = readTransaction(entry);
     const { protocol, tag } = entry;
-    const isTouched = watches.isTouched(client);
+    const state = watches.stateOf(client);
     watches.forget(client);
-    if (isTouched) return () => this.#refused(protocol, (reply) => reply.nilArray());
+    if (state !== 'unchanged') return () => this.#nothing(protocol, state);
     const abort = () => {
       const reason = aborted(misconfiguration(log.failure));
-      return this.#refused(protocol, (reply) => reply.error(reason));
+      return this.#refused(protocol, 0, (reply) => reply.error(reason));
     };
     if (log.failure !== '' && items.some(isWriting)) return abort;
     const { failures } = log;
@@ -113,8 +114,19 @@ export class Transactions {
     };
   }
 
-  #refused(protocol: number, write: (reply: ReplyWriter) => void): false {
-    this.#single.waitLsn = 0;
+  /** Nothing is executed, because of what has become of the names that are watched. */
+  #nothing(protocol: number, state: WatchState): false {
+    const { log, clock, time } = this.#sequences;
+    // Nobody may find it there again, once its end is told.
+    if (state === 'over') time.lsnOf(clock.nowMs());
+    if (state === 'doubtful' || (state === 'over' && log.failure !== '')) {
+      return this.#refused(protocol, 0, (reply) => reply.error(misconfiguration(log.lastFailure)));
+    }
+    return this.#refused(protocol, log.writtenLsn, (reply) => reply.nilArray());
+  }
+
+  #refused(protocol: number, waitLsn: number, write: (reply: ReplyWriter) => void): false {
+    this.#single.waitLsn = waitLsn;
     this.#single.write(protocol, write);
     return false;
   }

@@ -11,6 +11,14 @@ export interface WatchedSequences {
   nowMs(): number;
 }
 
+/**
+ * What has become of the names that a client watches:
+ *
+ * - `over`: the time of one has come, and it is still there.
+ * - `doubtful`: the log has failed; what changed meanwhile may be what was taken back.
+ */
+export type WatchState = 'unchanged' | 'touched' | 'over' | 'doubtful';
+
 interface Watch {
   readonly client: WatchingClient;
   readonly database: number;
@@ -24,13 +32,14 @@ interface WatchingClient {
   readonly id: number;
   readonly watcher: Watcher;
   readonly watches: Watch[];
-  isTouched: boolean;
+  state: Exclude<WatchState, 'over'>;
 }
 
 /**
  * Who watches which names (WATCH), over all workers.
  *
- *     watching ── a name is changed, by anybody ──▶ touched ── EXEC, UNWATCH, DISCARD, the end ──▶ forgotten
+ *     unchanged ── a name is changed, by anybody ──▶ touched ── EXEC, UNWATCH, DISCARD, the end ──▶ forgotten
+ *         └── the log takes changes back ───────▶ doubtful ─┘
  *
  * Invariant: every change of a sequence passes `touch`, `flushed` or `swapped` before anything else is executed. For that reason a name that
  * is watched is not lent to a worker.
@@ -51,10 +60,10 @@ export class Watches {
   watch(watcher: Watcher, id: number, database: number, name: string): void {
     let client = this.#clients.get(id);
     if (client === undefined) {
-      client = { id, watcher, watches: [], isTouched: false };
+      client = { id, watcher, watches: [], state: 'unchanged' };
       this.#clients.set(id, client);
     }
-    if (client.isTouched) return;
+    if (client.state !== 'unchanged') return;
     const names = this.#byName.get(database) ?? new Map<string, Set<Watch>>();
     this.#byName.set(database, names);
     const others = names.get(name) ?? new Set<Watch>();
@@ -72,13 +81,12 @@ export class Watches {
     return this.#byName.get(database)?.has(name) === true;
   }
 
-  /** Whether something that the client watches has changed, or its time has come. */
-  isTouched(id: number): boolean {
+  stateOf(id: number): WatchState {
     const client = this.#clients.get(id);
-    if (client === undefined) return false;
+    if (client === undefined) return 'unchanged';
     const isOver = ({ wasOver, database, name }: Watch) =>
       !wasOver && this.#sequences.isOver(database, name);
-    return client.isTouched || client.watches.some(isOver);
+    return client.watches.some(isOver) ? 'over' : client.state;
   }
 
   forget(id: number): void {
@@ -141,8 +149,11 @@ export class Watches {
   }
 
   /** A log that failed took back changes that were watched, too. */
-  touchAll(): void {
-    for (const client of this.#clients.values()) this.#touch(client);
+  takenBack(): void {
+    for (const client of this.#clients.values()) {
+      this.#touch(client);
+      client.state = 'doubtful';
+    }
   }
 
   #of(database: number, name: string): Watch[] {
@@ -154,8 +165,8 @@ export class Watches {
   }
 
   #touch(client: WatchingClient): void {
-    if (client.isTouched) return;
-    client.isTouched = true;
+    if (client.state !== 'unchanged') return;
+    client.state = 'touched';
     this.#unwatch(client);
     client.watcher.touched(client.id);
   }

@@ -16,7 +16,8 @@ import { readAccepted } from '../protocol/piece-message.js';
 import { readSlowReport, type SlowReport } from '../protocol/slow-message.js';
 import { EntryReader, writeLendPart } from '../protocol/take-message.js';
 import { writeTouchedPart } from '../protocol/transaction-message.js';
-import type { AnswerSink, Executor } from './executor.js';
+import type { AnswerSink } from './answer-sink.js';
+import type { Executor } from './executor.js';
 import { HeldReplies } from './held-replies.js';
 import type { EndedLoan, Hold, Holds } from './holds.js';
 

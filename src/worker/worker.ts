@@ -1,48 +1,31 @@
-import { Denials } from '../acl/denials.js';
-import { nowInMicroseconds } from '../commands/clock.js';
-import type { Arguments, Command } from '../commands/command.js';
-import { isShown, monitorLine, shownWords } from '../commands/monitor.js';
-import { trimmedWords } from '../commands/slow-log.js';
-import { allCommands } from '../commands/table.js';
 import type { Config } from '../config/directives.js';
 import { tellsTakes } from '../config/event-classes.js';
-import { slowness } from '../config/slowness.js';
 import {
-  DENIED_ID,
   LEAVING_ID,
   type Passed,
   READY_ID,
-  type ReportSubject,
   type WorkerOrder,
 } from '../protocol/control-message.js';
 import { assertNever } from '../protocol/log-message.js';
 import type { Request } from '../protocol/request.js';
-import type { SlowPart } from '../protocol/slow-message.js';
-import type { UsersChange } from '../protocol/users-change.js';
 import type { ChunkHandler } from '../transport/shared-read.js';
 import { Answers } from './answers.js';
 import { Combiner } from './combiner.js';
 import { Connection } from './connection.js';
 import { Dispatcher } from './dispatcher.js';
 import { Holds } from './holds.js';
-import { killClients } from './kill-clients.js';
 import { MasterLink, type MasterPipe } from './master-link.js';
+import { MasterQuestions } from './master-questions.js';
 import { OutputLimits } from './output-limits.js';
 import { PROTECTED } from './protected-mode.js';
 import { Statistics } from './statistics.js';
-import { statisticsReport } from './statistics-report.js';
 import { Subscriptions } from './subscriptions.js';
 import { TlsAcceptor } from './tls-acceptor.js';
 import { Users } from './users.js';
+import { Witness } from './witness.js';
 import type { Denying, WorkerState } from './worker-state.js';
 
 const TICK_MS = 1000;
-/** The master tells of these when they take long. */
-const RUN_BY_MASTER = new Set<string>(['master', 'server', 'script']);
-
-const RESET = 'config|resetstat';
-const RESET_INDEX = allCommands().findIndex(({ name }) => name === RESET);
-
 /** What the worker needs of its process. */
 export interface WorkerProcess {
   /** Opens the pipe to the master. */
@@ -73,6 +56,8 @@ export class Worker implements WorkerState {
   readonly #link: MasterLink;
   readonly #holds: Holds;
   readonly #dispatcher: Dispatcher;
+  readonly #witness: Witness;
+  readonly #questions: MasterQuestions;
   readonly #subscriptions = new Subscriptions(this.#combiner);
   readonly #connections = new Set<Connection>();
   readonly #tls = new TlsAcceptor({
@@ -87,12 +72,10 @@ export class Worker implements WorkerState {
   readonly #lingering = new Map<Connection, number>();
   readonly #outputLimits = new OutputLimits();
   #nextClientId: number;
-  #isWatched = false;
   #tickedAtMs = performance.now();
   /** Connections that are closed, which the master has not been told yet. */
   #left = 0;
   #isLeaving = false;
-  readonly #denials = new Denials();
 
   constructor(process: WorkerProcess) {
     this.#process = process;
@@ -108,12 +91,22 @@ export class Worker implements WorkerState {
     this.#holds = new Holds(this.#combiner, this.#link);
     const parts = [this.#combiner, this.#holds, this.statistics, this.#subscriptions] as const;
     this.#dispatcher = new Dispatcher(...parts);
+    this.#witness = new Witness(this.#link, this.#dispatcher);
+    this.#questions = new MasterQuestions({
+      connections: this.#connections,
+      dispatcher: this.#dispatcher,
+      holds: this.#holds,
+      link: this.#link,
+      statistics: this.statistics,
+      users: this.users,
+      witness: this.#witness,
+    });
     if (process.many !== undefined) {
       this.#combiner.parcels.manyArguments = process.many.from;
       this.#combiner.parcels.pieceArguments = process.many.perPiece;
     }
     const answers = new Answers(...parts, this.#dispatcher.transactions);
-    answers.onSlow = (owner, slow) => this.#tellSlow(owner as Connection, slow);
+    answers.onSlow = (owner, slow) => this.#witness.slow(owner as Connection, slow);
     setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -180,52 +173,9 @@ export class Worker implements WorkerState {
     this.#link.watchers(this.#subscriptions.watch(connection));
   }
 
-  /** Looks at every request while somebody watches, or wants to know of short times. */
-  #attend(): void {
-    const slow = slowness(this.config);
-    const isAttended = this.#isWatched || slow.isPrecise;
-    this.#dispatcher.onExecuted = !isAttended
-      ? undefined
-      : (connection, request, command, microseconds, database) => {
-          if (this.#isWatched) this.#show(connection, request, command, database);
-          const isHere = !RUN_BY_MASTER.has(command.runs);
-          if (!isHere || microseconds < slow.from || command.flags.includes('skip_slowlog')) return;
-          const event = command.flags.includes('fast') ? 'fast-command' : 'command';
-          const words = trimmedWords(shownWords(command, request));
-          this.#tellSlow(connection, { event, microseconds, words });
-        };
-  }
-
-  denied(connection: Connection, { reason, object, username }: Denying): void {
+  denied(connection: Connection, denying: Denying): void {
     this.nowMs = performance.now();
-    if (this.#denials.isEmpty) setImmediate(() => this.#tellDenials());
-    this.#denials.add({
-      reason,
-      context: connection.transaction?.isOpen === true ? 'multi' : 'toplevel',
-      object,
-      username: username ?? connection.user.name,
-      atMs: Date.now(),
-      clientInfo: connection.describe(),
-      count: 1,
-    });
-  }
-
-  /** Before the replies that show what was denied. */
-  #tellDenials(): void {
-    if (!this.#denials.isEmpty) this.#link.report({ id: DENIED_ID, value: this.#denials.take() });
-  }
-
-  #tellSlow({ address, name }: Connection, { event, microseconds, words }: SlowPart): void {
-    const seconds = Math.floor(Date.now() / 1000);
-    this.#link.slow({ event, command: { seconds, microseconds, words, address, name } });
-  }
-
-  #show(connection: Connection, request: Arguments, command: Command, database: number): void {
-    if (!isShown(command)) return;
-    const { isUnixSocket } = connection;
-    const address = isUnixSocket ? `unix:${this.config.unixsocket}` : connection.address;
-    const words = shownWords(command, request);
-    this.#link.line(monitorLine(nowInMicroseconds(), database, address, words));
+    this.#witness.denied(connection, denying);
   }
 
   leave(connection: Connection): void {
@@ -280,7 +230,7 @@ export class Worker implements WorkerState {
   }
 
   #flush(): void {
-    this.#tellDenials();
+    this.#witness.tellDenials();
     const touched = this.#touched;
     // A flush may touch again a connection that it closes; the list grows then, and the loop goes on.
     for (let i = 0; i < touched.length; i++) {
@@ -302,14 +252,15 @@ export class Worker implements WorkerState {
         this.limits.maxBulkLength = order.config['proto-max-bulk-len'];
         this.limits.maxQueryBuffer = order.config['client-query-buffer-limit'];
         this.#dispatcher.gate.isTold = tellsTakes(order.config['notify-keyspace-events']);
-        this.#attend();
+        this.#witness.configure(order.config);
         this.#holds.thresholdPercent = order.config['reserve-threshold'];
         break;
       case 'report':
-        this.#answer(order.id, order.subject);
+        this.nowMs = performance.now();
+        this.#questions.answer(order.id, order.subject);
         break;
       case 'resetStatistics':
-        this.#resetStatistics();
+        this.#questions.resetStatistics();
         break;
       case 'drain':
         this.#drain();
@@ -320,56 +271,6 @@ export class Worker implements WorkerState {
       default:
         assertNever(order);
     }
-  }
-
-  /** What was let through by the old rights is executed when the master hears that the new ones are in force. */
-  #changeUsers(id: number, change: UsersChange): void {
-    this.#dispatcher.settle();
-    this.users.change(change, this.#connections);
-    this.#holds.releaseWaiting();
-    this.#link.afterAnswers(() => this.#link.report({ id, value: null }));
-  }
-
-  #answer(id: number, subject: ReportSubject): void {
-    if (typeof subject === 'object' && 'users' in subject) this.#changeUsers(id, subject.users);
-    else this.#link.report({ id, value: this.#reportOn(subject) });
-  }
-
-  /** What asks for it is executed after it, as in Redis. */
-  #resetStatistics(): void {
-    this.statistics.reset();
-    for (const { replies, lastCommand, serverRequest } of this.#connections) {
-      if (!replies.isEmpty && lastCommand === RESET && serverRequest.command === RESET)
-        this.statistics.called(RESET_INDEX);
-    }
-  }
-
-  #reportOn(subject: Exclude<ReportSubject, { readonly users: UsersChange }>): unknown {
-    this.nowMs = performance.now();
-    const { gate } = this.#dispatcher;
-    if (subject === 'statistics') {
-      return statisticsReport(this.statistics, this.#connections, gate.pausedClients);
-    }
-    if (subject === 'denials') {
-      this.#tellDenials();
-      return null;
-    }
-    if (subject === 'clients')
-      return [...this.#connections].map((connection) => connection.describe());
-    if ('kill' in subject) return killClients(this.#connections, subject.kill);
-    if ('isWatched' in subject) {
-      this.#isWatched = subject.isWatched;
-      this.#attend();
-      return null;
-    }
-    if ('isBusy' in subject) {
-      gate.isBusy = subject.isBusy;
-      return null;
-    }
-    gate.pause(subject.pause, subject.forMs);
-    this.#dispatcher.settle();
-    this.#link.schedule();
-    return null;
   }
 
   #drain(): void {

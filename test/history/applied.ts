@@ -32,8 +32,6 @@ export interface Act {
   readonly steps: readonly Step[];
   readonly places: readonly (readonly number[])[];
   readonly moment: Moment;
-  /** Whoever watches may have been told of a change that there was none of. */
-  readonly mayAbort: boolean;
 }
 
 /** Everything that the steps together may do; empty when they can't have answered what they did. */
@@ -91,7 +89,7 @@ function watched(
   step: Extract<Step, { kind: 'watch' | 'unwatch' | 'guard' }>,
   so: Applied,
   places: readonly number[],
-  { connection, moment, mayAbort }: Act,
+  { connection, moment }: Act,
 ): Applied[] {
   const own = so.watches.find((watch) => watch.connection === connection);
   const others = own === undefined ? so.watches : so.watches.filter((watch) => watch !== own);
@@ -111,7 +109,7 @@ function watched(
     const isMet = !isTouchedIn(each, connection);
     const ends: Applied[] = [];
     if (isMet && step.isMet !== false) ends.push({ ...each, watches, isTimed });
-    if ((!isMet || mayAbort) && step.isMet !== true) {
+    if (!isMet && step.isMet !== true) {
       ends.push({ ...each, watches, isTimed, isOver: true });
     }
     return ends;

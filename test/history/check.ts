@@ -24,8 +24,8 @@ export interface CheckOptions {
    * are absent at its beginning.
    */
   readonly isSearched?: boolean;
-  /** Whether the log may have failed: then everything that is watched counts as changed. */
-  readonly mayAbort?: boolean;
+  /** Whether the log may have failed: what it has taken back may be on the disk all the same. */
+  readonly mayFail?: boolean;
   /** What the server's clock may be behind, in ms, when the machine's was set back; see LAG_MS of search.ts. */
   readonly lagMs?: number;
   /** States that the search may look at. */
@@ -131,7 +131,7 @@ function searched(history: History, options: CheckOptions): string[] {
     .map(({ at, atMs, kind }) => ({ at, atMs, isCrash: kind === 'crash' }));
   const deaths = events.filter(({ kind }) => kind === 'workerDeath').map(({ at }) => at);
   const isExact = options.gaps === 'never';
-  const { budget = BUDGET, mayAbort = false, lagMs = LAG_MS } = options;
+  const { budget = BUDGET, mayFail = false, lagMs = LAG_MS } = options;
   const search = (keys: readonly string[], operations: readonly Operation[]): boolean => {
     const verdict = new Search({
       operations,
@@ -139,7 +139,7 @@ function searched(history: History, options: CheckOptions): string[] {
       deaths,
       clockSteps,
       lagMs,
-      mayAbort,
+      mayFail,
       isExact,
       budget,
     }).run();

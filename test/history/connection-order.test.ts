@@ -61,5 +61,5 @@ test('a crash brings back only what a log had that has failed', (t) => {
   history.happened('crash');
   history.done(read('x'), 5n);
   t.is(problemsOf(history, SEARCHED).length, 1);
-  t.deepEqual(problemsOf(history, { ...SEARCHED, mayAbort: true }), []);
+  t.deepEqual(problemsOf(history, { ...SEARCHED, mayFail: true }), []);
 });

@@ -161,7 +161,7 @@ export class Search {
     const isOver = node.placed === life.count;
     const isCrashing = isOver && life.end?.isCrash === true;
     // What a log that failed has taken back may be on the disk all the same: a crash brings it back, behind all others.
-    const isLate = isCrashing && this.#input.mayAbort;
+    const isLate = isCrashing && this.#input.mayFail;
     const found: Node[] = [];
     for (const option of life.options) {
       const { invoked, sent, key, mask, isRefused, bit, twin } = option;
@@ -176,7 +176,7 @@ export class Search {
         links.some((each) => each.bit !== bit && touches(each.mask, due));
       if (!isNeeded) continue;
       const used = node.used | bit | option.earlier;
-      const spent = this.#input.mayAbort ? node.spent | bit : 0n;
+      const spent = this.#input.mayFail ? node.spent | bit : 0n;
       if (sent === undefined) {
         const state = orphaned(node.states[key] as State);
         if (state === node.states[key]) continue;
@@ -197,8 +197,7 @@ export class Search {
     // The clock would have to be behind what it has shown.
     if (now.earliest > now.latest) return [];
     const { connection, steps } = operation;
-    const { mayAbort } = this.#input;
-    return applied({ connection, steps, places, moment: now, mayAbort }, node);
+    return applied({ connection, steps, places, moment: now }, node);
   }
 
   /** A node with these states, and with what is known of the clock from the operation that led to them. */

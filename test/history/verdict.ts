@@ -15,8 +15,8 @@ export interface SearchInput {
   /** What is known of the clock of the server's machine. */
   readonly clockSteps: readonly ClockStep[];
   readonly lagMs: number;
-  /** An EXEC may have done nothing though nothing that was watched had changed: the log had failed. */
-  readonly mayAbort: boolean;
+  /** The log may have failed: what it has taken back may be on the disk all the same. */
+  readonly mayFail: boolean;
   /** Nothing is ever skipped. */
   readonly isExact: boolean;
   /** States that may be looked at before the search gives up. */

@@ -62,6 +62,11 @@ export class Bench {
     return this.#execute(out);
   }
 
+  /** An EXEC of this client, with nothing to execute. */
+  exec(client: number): string[] {
+    return this.command('EXEC', String(client));
+  }
+
   /** The turn ends and its batch becomes durable: what is answered then. */
   settle(): string[] {
     this.log.flush();
@@ -75,6 +80,7 @@ export class Bench {
 
   fail(): string[] {
     this.sequences.inFlight.takeBack();
+    this.sequences.watches.takenBack();
     this.log.fail('disk full');
     this.held.refuse('MISCONF disk full', this.out);
     return parts(this.out.take());

@@ -232,7 +232,7 @@ test('what expires among very many changes that are confirmed bit by bit leaves 
   }
   time.ms += 250;
   // As a list does that leaves them out.
-  sequences.timeLsn(EPOCH_MS + 100);
+  sequences.time.lsnOf(EPOCH_MS + 100);
   each.settle();
   t.true(table.pending.size > 0);
   for (let i = 0; table.size > 0 && i < 10_000; i++) expiry.slice();

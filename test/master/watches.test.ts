@@ -35,14 +35,14 @@ test('a change touches those who watch the name in its database, once, and nothi
   bench.set('0/y', 'live');
   t.deepEqual(bench.told, [1, 2]);
   t.deepEqual(
-    [1, 2, 3, 4].map((id) => bench.watches.isTouched(id)),
-    [true, true, false, false],
+    [1, 2, 3, 4].map((id) => bench.watches.stateOf(id)),
+    ['touched', 'touched', 'unchanged', 'unchanged'],
   );
   t.is(bench.watches.size, 1);
   bench.watch(1, 0, 'z');
   t.is(bench.watches.size, 1, 'who has lost already needs to watch nothing more');
   bench.watches.forget(1);
-  t.false(bench.watches.isTouched(1));
+  t.is(bench.watches.stateOf(1), 'unchanged');
   bench.watches.lost(bench.worker);
   t.is(bench.watches.size, 0);
   t.false(bench.watches.isWatched(1, 'x'));
@@ -54,12 +54,12 @@ test('the time of a watched name may come; that of one which was over before is 
   bench.watch(1, 0, 'x');
   bench.watch(2, 0, 'old');
   bench.there.set('0/x', 'over');
-  t.true(bench.watches.isTouched(1));
-  t.false(bench.watches.isTouched(2));
+  t.is(bench.watches.stateOf(1), 'over');
+  t.is(bench.watches.stateOf(2), 'unchanged');
   bench.set('0/old', 'absent');
-  t.false(bench.watches.isTouched(2));
+  t.is(bench.watches.stateOf(2), 'unchanged');
   bench.set('0/old', 'live');
-  t.true(bench.watches.isTouched(2));
+  t.is(bench.watches.stateOf(2), 'touched');
 });
 
 test('a flush touches what was there', (t) => {
@@ -86,8 +86,10 @@ test('an exchange of databases touches what is in either of them, unless it is o
   bench.watches.swapped(0, 1);
   bench.watches.swapped(1, 0);
   t.deepEqual(bench.told, [1, 2, 7]);
-  bench.watches.touchAll();
+  bench.watches.takenBack();
   t.deepEqual(bench.told, [1, 2, 7, 3, 4, 5, 6]);
+  t.is(bench.watches.stateOf(1), 'doubtful');
+  t.is(bench.watches.stateOf(3), 'doubtful');
 });
 
 test('what is watched while the log is loaded may have been over already', (t) => {
@@ -97,9 +99,9 @@ test('what is watched while the log is loaded may have been over already', (t) =
   bench.there.set('0/x', 'over');
   bench.there.set('0/y', 'live');
   bench.watches.loaded();
-  t.false(bench.watches.isTouched(1));
+  t.is(bench.watches.stateOf(1), 'unchanged');
   bench.set('0/x', 'absent');
-  t.false(bench.watches.isTouched(1));
+  t.is(bench.watches.stateOf(1), 'unchanged');
   bench.set('0/y', 'over');
-  t.true(bench.watches.isTouched(2));
+  t.is(bench.watches.stateOf(2), 'touched');
 });

@@ -18,7 +18,7 @@ export async function refuses(
       said += text;
     });
   }
-  const force = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  const force = setTimeout(() => child.kill('SIGKILL'), 60_000);
   const [status] = await once(child, 'close');
   clearTimeout(force);
   t.is(status, 1, said === '' ? 'it said nothing' : said);

@@ -159,7 +159,7 @@ class Simulation {
         // The block that is used, and the next one.
         skipped: 2 * this.#config['reserve-block-max'],
         isSearched: true,
-        mayAbort: this.#disk.hasFailed,
+        mayFail: this.#disk.hasFailed,
         onUndecided: () => this.#undecided++,
       }),
     ];

@@ -152,14 +152,14 @@ export const holds = breaking(5, [
   },
   {
     name: 'a take does not wait for what another worker was lent',
-    file: 'src/master/executor.ts',
+    file: 'src/master/readiness.ts',
     search: 'if (hold === undefined || hold.holder === sink) continue;',
     replacement: 'if (hold === undefined || hold.holder !== undefined) continue;',
     tests: ['master/holds'],
   },
   {
     name: 'a command does not wait for what a worker was lent',
-    file: 'src/master/executor.ts',
+    file: 'src/master/readiness.ts',
     search:
       'for (const hold of this.#holdsOf(entries)) {\n          this.#holds.recall(hold, sink);\n          isReady = false;',
     replacement:
@@ -168,7 +168,7 @@ export const holds = breaking(5, [
   },
   {
     name: 'a flush does not wait for what workers were lent',
-    file: 'src/master/executor.ts',
+    file: 'src/master/readiness.ts',
     search: "return command.flags.includes('write') ? this.#holds.all() : [];",
     replacement: 'return [];',
     tests: ['master/holds'],
@@ -231,7 +231,7 @@ export const holds = breaking(5, [
   },
   {
     name: 'what was flushed is lent',
-    file: 'src/master/executor.ts',
+    file: 'src/master/takes.ts',
     search: 'this.#sequences.table(database) !== table || ',
     replacement: '',
     tests: ['master/holds'],
@@ -324,8 +324,8 @@ export const holds = breaking(5, [
   },
   {
     name: 'a sequence is lent while a command on many names looks at it',
-    file: 'src/master/executor.ts',
-    search: ' || this.many.covers(table, ref)',
+    file: 'src/master/takes.ts',
+    search: ' || this.#many.covers(table, ref)',
     replacement: '',
     tests: ['master/many-names'],
   },

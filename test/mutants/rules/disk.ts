@@ -363,7 +363,7 @@ const failures = breaking(8, [
   },
   {
     name: 'the doubt never ends',
-    file: 'src/master/sequences.ts',
+    file: 'src/master/databases.ts',
     search: 'if (table !== undefined) table.isDoubtful = false;',
     replacement: 'if (table !== undefined) table.isDoubtful = table.isDoubtful === true;',
     tests: ['master/doubt'],

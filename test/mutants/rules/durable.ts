@@ -218,7 +218,7 @@ export const durable = breaking(1, [
   {
     name: 'FLUSHALL does not wait for what it removes',
     file: 'src/master/keyspace-view.ts',
-    search: 'this.#waitFor(this.#sequences.tableIfAny(each)?.changedLsn ?? 0);',
+    search: 'this.#waitFor(this.#sequences.databases.tableIfAny(each)?.changedLsn ?? 0);',
     replacement: '',
     tests: ['master/executor'],
   },
@@ -238,7 +238,7 @@ export const durable = breaking(1, [
   },
   {
     name: 'takes do not wait for the disk',
-    file: 'src/master/executor.ts',
+    file: 'src/master/takes.ts',
     search: 'const due = lsn <= this.#sequences.log.settledLsn ? granted : grant.durable;',
     replacement: 'const due = granted;',
     tests: ['master/executor'],

@@ -53,7 +53,7 @@ const gauges = breaking(6, [
   },
   {
     name: 'a gauge is loaded as a plain sequence',
-    file: 'src/master/sequences.ts',
+    file: 'src/master/databases.ts',
     search: 'table.slab.setGauge(ref, (flags & ENTRY_GAUGE) !== 0);',
     replacement: '',
     tests: ['master/log-keeper'],
@@ -102,14 +102,14 @@ const gauges = breaking(6, [
   },
   {
     name: 'a removed sequence is loaded',
-    file: 'src/master/sequences.ts',
+    file: 'src/master/databases.ts',
     search: 'if (ref !== 0) table.remove(ref);',
     replacement: '',
     tests: ['master/log-keeper'],
   },
   {
     name: 'a flushed database is loaded',
-    file: 'src/master/sequences.ts',
+    file: 'src/master/databases.ts',
     search: 'else this.#tables[place] = undefined;',
     replacement: '',
     tests: ['master/log-keeper'],

@@ -18,7 +18,7 @@ export const expiry = breaking('expiry', [
   },
   {
     name: 'a sequence is loaded without its deadline',
-    file: 'src/master/sequences.ts',
+    file: 'src/master/databases.ts',
     search:
       'table.slab.setGauge(ref, (flags & ENTRY_GAUGE) !== 0);\n    table.setDeadline(ref, deadline);',
     replacement: 'table.slab.setGauge(ref, (flags & ENTRY_GAUGE) !== 0);',
@@ -62,7 +62,7 @@ export const expiry = breaking('expiry', [
   {
     name: 'what has expired is left out of a list before that is durable',
     file: 'src/master/keyspace-view.ts',
-    search: 'this.#waitFor(this.#sequences.timeLsn(slab.deadline(ref)));\n',
+    search: 'this.#waitFor(this.#sequences.time.lsnOf(slab.deadline(ref)));\n',
     replacement: '',
     tests: ['master/expiry'],
   },
@@ -97,7 +97,7 @@ export const expiry = breaking('expiry', [
   {
     name: 'what has expired is removed before the log has the time',
     file: 'src/master/expiry.ts',
-    search: 'const { settledMs } = this.#sequences;',
+    search: 'const { settledMs } = this.#sequences.time;',
     replacement: 'const settledMs = this.#sequences.clock.nowMs();',
     tests: ['master/expiry'],
   },
@@ -140,7 +140,7 @@ export const expiry = breaking('expiry', [
   {
     name: 'the time is not logged with a deadline',
     file: 'src/master/sequences.ts',
-    search: 'if (deadline !== 0) this.#logTime();',
+    search: 'if (deadline !== 0) this.time.decided();',
     replacement: '',
     tests: ['master/expiry'],
   },
@@ -161,7 +161,7 @@ export const expiry = breaking('expiry', [
   {
     name: 'an exchange of databases is not logged',
     file: 'src/master/sequences.ts',
-    search: 'writePlace(this.log.entries, one, beside);',
+    search: 'writePlace(this.log.entries, one, databases.placeOf(one));',
     replacement: '',
     tests: ['master/expiry'],
   },

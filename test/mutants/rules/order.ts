@@ -81,7 +81,7 @@ export const order = breaking(9, [
   },
   {
     name: 'the part of a run that waits begins with its first number again',
-    file: 'src/master/executor.ts',
+    file: 'src/master/takes.ts',
     search: 'const next = advance(first, step, due) as Int64;',
     replacement: 'const next = due > 0 ? first : (advance(first, step, due) as Int64);',
     tests: ['master/executor'],

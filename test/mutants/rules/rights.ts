@@ -4,9 +4,9 @@ import { breaking } from '../mutant.js';
 export const rights = breaking('rights', [
   {
     name: 'a worker says that old rights are gone before what they let through is executed',
-    file: 'src/worker/worker.ts',
-    search: 'this.#link.afterAnswers(() => this.#link.report({ id, value: null }));',
-    replacement: 'this.#link.report({ id, value: null });',
+    file: 'src/worker/master-questions.ts',
+    search: 'link.afterAnswers(() => link.report({ id, value: null }));',
+    replacement: 'link.report({ id, value: null });',
     tests: ['simulation/rights'],
   },
   {

@@ -11,6 +11,41 @@ export const transactions = [
       tests: ['server/transactions'],
       title: 'a transaction whose entries do not reach the disk has changed nothing',
     },
+    {
+      name: 'the nil of an EXEC does not wait for the disk',
+      file: 'src/master/transactions.ts',
+      search: 'this.#refused(protocol, log.writtenLsn, ',
+      replacement: 'this.#refused(protocol, 0, ',
+      tests: ['master/transactions'],
+    },
+    {
+      name: 'the nil of an EXEC waits for what nobody writes',
+      file: 'src/master/transactions.ts',
+      search: 'this.#refused(protocol, log.writtenLsn, ',
+      replacement: 'this.#refused(protocol, log.openLsn, ',
+      tests: ['master/transactions'],
+    },
+    {
+      name: 'the nil of an EXEC tells of a time that the log does not have',
+      file: 'src/master/transactions.ts',
+      search: 'time.lsnOf(clock.nowMs());',
+      replacement: 'clock.nowMs();',
+      tests: ['master/transactions'],
+    },
+    {
+      name: 'the nil of an EXEC tells of a deadline though the log can not be written',
+      file: 'src/master/transactions.ts',
+      search: "if (state === 'doubtful' || (state === 'over' && log.failure !== '')) {",
+      replacement: "if (state === 'doubtful') {",
+      tests: ['master/transactions'],
+    },
+    {
+      name: 'the nil of an EXEC tells of a change that was taken back',
+      file: 'src/master/transactions.ts',
+      search: "if (state === 'doubtful' || (state === 'over' && log.failure !== '')) {",
+      replacement: "if (state === 'over' && log.failure !== '') {",
+      tests: ['master/transactions'],
+    },
   ]),
   ...breaking(2, [
     {
@@ -31,7 +66,7 @@ export const transactions = [
     },
     {
       name: 'a transaction takes from what is lent',
-      file: 'src/master/executor.ts',
+      file: 'src/master/readiness.ts',
       search: "if (command.runs === 'transaction' && command.act === 'execute') {",
       replacement: "if (command.runs === 'transaction' && command.act === 'begin') {",
       tests: ['server/transactions'],
@@ -51,7 +86,7 @@ export const transactions = [
   ...breaking(5, [
     {
       name: 'a script takes from what is lent',
-      file: 'src/master/executor.ts',
+      file: 'src/master/readiness.ts',
       search: "if (command.runs === 'script') return this.#holds.all();",
       replacement: '',
       tests: ['master/holds'],
@@ -121,8 +156,8 @@ export const transactions = [
     {
       name: 'a deadline that passes touches nobody',
       file: 'src/master/watches.ts',
-      search: 'return client.isTouched || client.watches.some(isOver);',
-      replacement: 'return client.isTouched && !client.watches.some(isOver);',
+      search: "return client.watches.some(isOver) ? 'over' : client.state;",
+      replacement: 'return client.watches.some(isOver) ? client.state : client.state;',
       tests: ['master/watches'],
     },
     {
@@ -149,7 +184,7 @@ export const transactions = [
     {
       name: 'a log that fails touches nobody',
       file: 'src/master/log-keeper.ts',
-      search: 'this.#sequences.watches.touchAll();',
+      search: 'this.#sequences.watches.takenBack();',
       replacement: '',
       tests: ['master/log-keeper'],
     },
@@ -164,7 +199,7 @@ export const transactions = [
     {
       name: 'a flush touches nobody',
       file: 'src/master/sequences.ts',
-      search: 'if (this.watches.size > 0) this.watches.flushed(this.databaseOf(table));',
+      search: 'if (this.watches.size > 0) this.watches.flushed(this.databases.databaseOf(table));',
       replacement: '',
       tests: ['server/transactions'],
       title: 'whatever another worker does to a watched sequence makes EXEC answer nil',
@@ -188,7 +223,7 @@ export const transactions = [
     {
       name: 'a change touches who watches the database that had its place',
       file: 'src/master/sequences.ts',
-      search: 'const database = this.databaseOf(table);\n    this.watches.touch(',
+      search: 'const database = this.databases.databaseOf(table);\n    this.watches.touch(',
       replacement: 'const database = table.place;\n    this.watches.touch(',
       tests: ['server/transactions'],
       title: 'whatever another worker does to a watched sequence makes EXEC answer nil',
@@ -205,8 +240,8 @@ export const transactions = [
     {
       name: 'who was touched is not when it watches more',
       file: 'src/master/watches.ts',
-      search: 'if (client.isTouched) return;\n    const names',
-      replacement: 'client.isTouched = false;\n    const names',
+      search: "if (client.state !== 'unchanged') return;\n    const names",
+      replacement: "client.state = 'unchanged';\n    const names",
       tests: ['master/watches'],
     },
     {

@@ -18,7 +18,7 @@ const nobodyElse = breaking(2, [
   },
   {
     name: 'a run waits whole when a part of it must',
-    file: 'src/master/executor.ts',
+    file: 'src/master/takes.ts',
     search: '? granted : grant.durable;',
     replacement: '? granted : 0;',
     tests: ['master/executor'],
