@@ -58,7 +58,7 @@ export class Executor {
     holds: Holds,
     keyspace: KeyspaceView,
     server: ServerControl,
-    subscribers = new Subscribers(),
+    subscribers = new Subscribers(() => sequences.log.settledLsn),
   ) {
     this.#sequences = sequences;
     this.many = new ManyNames(sequences, holds);
@@ -73,7 +73,7 @@ export class Executor {
     this.#keyspace = keyspace;
     this.#subscribers = subscribers;
     this.#single = new SingleCommands(sequences, allocator, keyspace, server);
-    this.scripts = new Scripts(sequences, this.#single);
+    this.scripts = new Scripts(sequences, this.#single, subscribers);
     this.scripts.beforeCommand = (command, request) => {
       if (this.many.isUnderWay) this.#readiness.touchKeys(command, request);
     };

@@ -32,6 +32,7 @@ export interface HeldAnswer {
 
 /** A message to the subscribers of a channel. */
 export interface HeldMessage {
+  readonly kind: 'channel' | 'shard';
   readonly channel: string;
   readonly payload: Uint8Array;
   /** It tells of nothing that can be taken back, and only waits for those before it. */
@@ -145,9 +146,11 @@ function writeHeld(held: Held, out: FrameWriter): void {
     case 'transaction':
       held.answer.complete();
       break;
-    case 'message':
-      writeMessagePart(out, MessageKind.channel, held.message.channel, held.message.payload);
+    case 'message': {
+      const { kind, channel, payload } = held.message;
+      writeMessagePart(out, MessageKind[kind], channel, payload);
       break;
+    }
     case 'reply':
       writeReplyPart(out, held.tag, held.bytes, 0, held.bytes.length);
       break;

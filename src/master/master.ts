@@ -59,7 +59,7 @@ export class Master {
   readonly #options: MasterOptions;
   readonly #configuration: Reconfiguration;
   #phase: MasterPhase = 'loading';
-  readonly #subscribers = new Subscribers();
+  readonly #subscribers = new Subscribers(() => this.#sequences.log.settledLsn);
   readonly #users: Users;
   readonly #slowCommands: SlowCommands;
   readonly #executor: Executor;

@@ -67,6 +67,7 @@ export class Notifications {
     const isDurable = lsn <= settledLsn;
     this.#lastLsn = Math.max(this.#lastLsn, lsn);
     if (this.#lastLsn <= settledLsn) this.publisher.publish('channel', channel, payload);
-    else this.publisher.publishLater(this.#lastLsn, { channel, payload, isDurable });
+    else
+      this.publisher.publishLater(this.#lastLsn, { kind: 'channel', channel, payload, isDurable });
   }
 }

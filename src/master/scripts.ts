@@ -18,6 +18,7 @@ import { ScriptCounts } from './script-counts.js';
 import { ScriptSession } from './script-session.js';
 import { misconfiguration, type Sequences } from './sequences.js';
 import type { SingleCommands } from './single-commands.js';
+import type { Subscribers } from './subscribers.js';
 
 /** What Lua may take. Beyond it a script ends with an error. */
 const MEMORY_LIMIT = 64 << 20;
@@ -60,11 +61,13 @@ export interface ScriptsParts {
  * EVAL and the scripts that are kept. Lua is started with the first of them.
  *
  * Invariants (rules 1 and 5): a script is one act (long-act.ts), so that what it changes is one batch of the log; its reply waits for the highest
- * lsn of whatever its commands have seen or changed. Nobody knows beforehand what it will touch: everything that is lent is here when it begins.
+ * lsn of whatever its commands have seen or changed, and so does what it publishes, for those before. Nobody knows beforehand what it will touch:
+ * everything that is lent is here when it begins.
  */
 export class Scripts implements KeptScripts {
   readonly #sequences: Sequences;
   readonly #single: SingleCommands;
+  readonly #subscribers: Pick<Subscribers, 'because'>;
   readonly #kept = new Map<string, Kept>();
   #lua: LuaState | undefined;
   #running: ScriptRun | undefined;
@@ -74,7 +77,12 @@ export class Scripts implements KeptScripts {
   /** Is told of each command before it is executed. */
   beforeCommand: (command: Command, request: Arguments) => void = () => {};
 
-  constructor(sequences: Sequences, single: SingleCommands) {
+  constructor(
+    sequences: Sequences,
+    single: SingleCommands,
+    subscribers: Pick<Subscribers, 'because'>,
+  ) {
+    this.#subscribers = subscribers;
     this.#sequences = sequences;
     this.#single = single;
   }
@@ -286,9 +294,11 @@ export class Scripts implements KeptScripts {
       single.waitLsn = 0;
     } else if (command.runs === 'server') {
       let isAnswered = false;
-      single.ask(command, request, protocol, () => {
-        isAnswered = true;
-      });
+      this.#subscribers.because(run.waitLsn, () =>
+        single.ask(command, request, protocol, () => {
+          isAnswered = true;
+        }),
+      );
       if (!isAnswered) return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
     } else return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
     single.end(command, request, startedMs);

@@ -20,7 +20,8 @@ type Counts = Map<Listener, number>;
  * Who is subscribed to what, by worker. A worker names each change of one of its clients once; what it delivers to whom
  * is its own business.
  *
- * Invariant: there is an entry for a name exactly while somebody is subscribed to it.
+ * Invariants: there is an entry for a name exactly while somebody is subscribed to it. A message that a script sends leaves when what the script has
+ * seen or changed is durable (rule 1), and messages leave in the order in which they were published, events of names apart.
  */
 export class Subscribers implements Channels {
   readonly #counts: Record<SubscriptionKind, Map<string, Counts>> = {
@@ -28,6 +29,15 @@ export class Subscribers implements Channels {
     pattern: new Map(),
     shard: new Map(),
   };
+  readonly #settledLsn: () => number;
+  /** What the message that is being published waits for, and the last one that had to wait: no later one may go ahead of it. */
+  #causeLsn = 0;
+  #lastLsn = 0;
+
+  /** By default nothing waits for the disk. */
+  constructor(settledLsn = () => Number.POSITIVE_INFINITY) {
+    this.#settledLsn = settledLsn;
+  }
 
   /** Takes in that one client of the worker joined or left each of the names behind argument 0. */
   change(
@@ -52,11 +62,30 @@ export class Subscribers implements Channels {
   publish(kind: 'channel' | 'shard', channel: string, message: Uint8Array): number {
     const listeners = new Set<Listener>();
     const receivers = this.#receivers(kind, channel, listeners);
+    const settledLsn = this.#settledLsn();
+    const isDurable = this.#causeLsn <= settledLsn;
+    this.#lastLsn = Math.max(this.#lastLsn, this.#causeLsn);
+    if (this.#lastLsn > settledLsn) {
+      const payload = Buffer.from(message);
+      const held = { kind, channel, payload, isDurable };
+      for (const listener of listeners) listener.held.message(this.#lastLsn, held);
+      return receivers;
+    }
     for (const listener of listeners) {
       listener.open();
       writeMessagePart(listener.out, MessageKind[kind], channel, message);
     }
     return receivers;
+  }
+
+  /** What `act` publishes may tell of what is durable with `lsn`, and waits for that; what is published later stays behind it. */
+  because(lsn: number, act: () => void): void {
+    this.#causeLsn = lsn;
+    try {
+      act();
+    } finally {
+      this.#causeLsn = 0;
+    }
   }
 
   /** Publishes to a channel when `lsn` is durable, among what waits for it, to those who are subscribed now. */

@@ -1,5 +1,6 @@
 import type { ServerControl } from '#dist/commands/server-control.js';
 import { allCommands } from '#dist/commands/table.js';
+import type { Config } from '#dist/config/config.js';
 import { Allocator } from '#dist/master/allocator.js';
 import { Executor } from '#dist/master/executor.js';
 import { HeldReplies } from '#dist/master/held-replies.js';
@@ -7,6 +8,7 @@ import { Holds } from '#dist/master/holds.js';
 import { KeyspaceView } from '#dist/master/keyspace-view.js';
 import { ReservationLog } from '#dist/master/reservation-log.js';
 import { Sequences } from '#dist/master/sequences.js';
+import { Subscribers } from '#dist/master/subscribers.js';
 import { WallClock } from '#dist/master/wall-clock.js';
 import { ByteWriter } from '#dist/protocol/bytes.js';
 import { FrameWriter } from '#dist/protocol/frame.js';
@@ -19,6 +21,7 @@ const SETTINGS = { block: 100, blockMax: 100, threshold: 1, blockTimeMs: 500 };
 export class Bench {
   readonly log = new ReservationLog();
   readonly sequences: Sequences;
+  readonly subscribers: Subscribers;
   readonly out = new FrameWriter();
   readonly held = new HeldReplies();
   /** The batches of the log, as they were sent. */
@@ -40,8 +43,17 @@ export class Bench {
       () => 1,
     );
     const holds = new Holds(allocator, () => 1);
-    const server = {} as ServerControl;
-    this.#executor = new Executor(this.sequences, allocator, holds, keyspace, server);
+    this.subscribers = new Subscribers(() => this.log.settledLsn);
+    const server = { channels: this.subscribers } as unknown as ServerControl;
+    const { sequences, subscribers } = this;
+    this.#executor = new Executor(sequences, allocator, holds, keyspace, server, subscribers);
+    this.#executor.scripts.parts = {
+      server: { config: {} as Config, users: { default: { hasNoPassword: true } } },
+      denial: () => undefined,
+      isOverMemory: () => false,
+      log: () => {},
+      show: () => {},
+    };
   }
 
   take(name: string, amount: Int64, count: number): string[] {
@@ -75,6 +87,12 @@ export class Bench {
     this.sequences.inFlight.confirm(lsn);
     this.held.release(lsn, this.out);
     this.#executor.many.replies.release(lsn);
+    return parts(this.out.take());
+  }
+
+  /** What is answered until a script is done. */
+  async acted(): Promise<string[]> {
+    while (this.#executor.act.isUnderWay) await new Promise((resolve) => setImmediate(resolve));
     return parts(this.out.take());
   }
 

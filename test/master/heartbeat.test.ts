@@ -12,6 +12,7 @@ class Bench {
   answers = true;
   hasStarted = true;
   silences = 0;
+  excuses = 0;
   #unanswered = 0;
   #nowMs = 0;
   #pinged = () => {};
@@ -39,7 +40,7 @@ class Bench {
       () => {
         this.silences++;
       },
-      undefined,
+      { isOverdue: () => false, excuse: () => void this.excuses++ },
       START_MS,
     );
     this.#heartbeat.start();
@@ -82,8 +83,11 @@ test.serial('a child is not blamed for the time in which the master was stopped'
   t.teardown(() => bench.end());
   bench.answers = false;
   await bench.beat(5);
+  t.is(bench.excuses, 0);
   await bench.beat(1, 10 * TIMEOUT_MS);
   t.is(bench.silences, 0);
+  // Nor for what it may owe since then.
+  t.is(bench.excuses, 1);
   await bench.beat(5);
   t.is(bench.silences, 1);
 });

@@ -348,13 +348,15 @@ test('what a batch says of many names is applied when it is durable, or when som
     for (let i = 0; i < 20; i++) await bench.step();
     t.is(sequences.inFlight.size, 0);
     t.not(many.reply, '');
-    bench.ask(0, true, 'MSET', ...NAMES.flatMap((name) => [name, '8']));
+    const hurried = bench.ask(0, true, 'MSET', ...NAMES.flatMap((name) => [name, '8']));
     for (let i = 0; i < 20; i++) await bench.step();
     t.is(sequences.inFlight.size, 0);
     bench.ask(1, false, 'DBSIZE');
     for (let i = 0; i < 20; i++) await bench.step();
     t.is(sequences.inFlight.size, 6);
+    t.is(hurried.reply, '');
     await bench.end();
+    t.is(hurried.reply, '+OK\r\n');
   }
 });
 

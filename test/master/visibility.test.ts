@@ -55,6 +55,8 @@ class Bench {
 
 const reads: readonly (readonly [string, (keyspace: KeyspaceView) => void])[] = [
   ['a read', (keyspace) => keyspace.read(NAME, 0, NAME.length)],
+  ['a look', (keyspace) => keyspace.peek(NAME, 0, NAME.length)],
+  ['a deadline', (keyspace) => keyspace.deadline(NAME, 0, NAME.length)],
   ['a description', (keyspace) => keyspace.describe(NAME, 0, NAME.length)],
   ['how it is kept', (keyspace) => keyspace.inspect(NAME, 0, NAME.length)],
   ['the number of names', (keyspace) => keyspace.size()],

@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.js';
 import { authority, holds } from './rules/authority.js';
 import { backups } from './rules/backups.js';
+import { clients } from './rules/clients.js';
 import { disk } from './rules/disk.js';
 import { doors } from './rules/doors.js';
 import { durable } from './rules/durable.js';
@@ -27,5 +28,6 @@ export const mutants: readonly Mutant[] = [
   ...transactions,
   ...iteration,
   ...doors,
+  ...clients,
   ...backups,
 ];

@@ -1,7 +1,9 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, program } from 'commander';
 import { mutants } from './list.js';
 import { type Mutant, RULES } from './mutant.js';
+import { noticedBy, readPage, writePage } from './page.js';
 import { isGood, type Outcome, type Result, row, summary } from './report.js';
 import { Workspace } from './workspace.js';
 
@@ -12,6 +14,7 @@ interface Flags {
   readonly part?: Part;
   readonly jobs: number;
   readonly list?: true;
+  readonly page?: string;
 }
 
 /** The `index`-th of `count`, from 1 on. */
@@ -21,7 +24,13 @@ interface Part {
 }
 
 /** Each mutant breaks a rule, and a test that it names must fail with it. */
-async function run({ only, part = { index: 1, count: 1 }, jobs, list }: Flags): Promise<boolean> {
+async function run({
+  only,
+  part = { index: 1, count: 1 },
+  jobs,
+  list,
+  page,
+}: Flags): Promise<boolean> {
   const chosen = mutants
     .filter(({ name, rule }) => only?.some((text) => `${rule} ${name}`.includes(text)) ?? true)
     .filter((_, at) => at % part.count === part.index - 1);
@@ -43,7 +52,14 @@ async function run({ only, part = { index: 1, count: 1 }, jobs, list }: Flags): 
     print(row(result, width));
   });
   print(`\n${summary(results)}`);
+  if (page !== undefined) record(page, results);
   return results.every(isGood);
+}
+
+/** Mutants that were not tried now keep their rows. */
+function record(page: string, results: readonly Result[]): void {
+  const known = readPage(existsSync(page) ? readFileSync(page, 'utf8') : '');
+  writeFileSync(page, writePage(mutants, noticedBy(known, results)));
 }
 
 /** Each item in the workspace that is free next. */
@@ -66,12 +82,14 @@ async function expectSound(
   workspaces: readonly Workspace[],
   chosen: readonly Mutant[],
 ): Promise<void> {
+  await workspaces[0]?.expectOrdinaryTraffic();
   let skipped = 0;
   const files = new Set(chosen.flatMap(({ tests }) => tests));
   await shared(workspaces, files, async (workspace, file) => {
     const result = await workspace.test([file], titlesIn(file, chosen));
     if (result.kind === 'stuck') throw new Error(`${file} does not end without a mutant`);
-    if (result.kind === 'failed') throw new Error(`${file} fails without a mutant: ${result.by}`);
+    if (result.kind === 'failed')
+      throw new Error(`${file} fails without a mutant: ${result.by.test}`);
     skipped += result.skipped;
   });
   if (skipped > 0) print(`${skipped} tests are skipped here (strace or redis-server is missing)`);
@@ -87,6 +105,7 @@ function titlesIn(file: string, chosen: readonly Mutant[]): string[] {
 async function tryOut(workspace: Workspace, mutant: Mutant): Promise<Outcome> {
   try {
     return await workspace.with(mutant, async () => {
+      await workspace.expectOrdinaryTraffic();
       const result = await workspace.test(
         mutant.tests,
         mutant.title === undefined ? [] : [mutant.title],
@@ -124,6 +143,7 @@ program
   .option('--only <names...>', 'the mutants whose names or rules contain one of these')
   .option('--part <part>', 'a part of them, like 2/5: all five together are a whole run', parsePart)
   .option('--jobs <number>', 'mutants that are tried at once', parseJobs, 2)
+  .option('--page <file>', 'write there which test noticed what')
   .option('--list', 'name the mutants and try none')
   .action(async (flags: Flags) => {
     try {

@@ -33,6 +33,7 @@ export const RULES = {
   iteration: 'SCAN names what is there',
   backups: 'a restored backup repeats nothing',
   rights: 'only what a user may do is done',
+  clients: 'each client gets what is its own, and no more room than it may have',
 } as const;
 
 export type Rule = keyof typeof RULES;

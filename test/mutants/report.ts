@@ -1,7 +1,8 @@
 import type { Mutant } from './mutant.js';
+import type { Failure } from './test-run.js';
 
 export type Outcome =
-  | { readonly kind: 'caught'; readonly by: string }
+  | { readonly kind: 'caught'; readonly by: Failure }
   | { readonly kind: 'survived' }
   /** It no longer applies, does not compile, or its tests never end: nothing is shown. */
   | { readonly kind: 'broken'; readonly reason: string };
@@ -21,7 +22,7 @@ export function row({ mutant, outcome, seconds }: Result, width: number): string
 function describe(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'caught':
-      return outcome.by;
+      return `${outcome.by.test} (${outcome.by.file})`;
     case 'survived':
       return 'SURVIVED';
     case 'broken':

@@ -4,11 +4,15 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { Group, killGroups } from './group.js';
 import { type Mutant, mutate } from './mutant.js';
-import { killGroups, runTests, type TestRun } from './test-run.js';
+import { runTests, type TestRun } from './test-run.js';
 
 /** Not needed in a copy, or too large for one. */
 const LEFT_OUT = new Set(['node_modules', '.git', '.ci', 'data']);
+
+/** A busy machine starts a server in ten seconds and more. */
+const TRAFFIC_LIMIT_MS = 60_000;
 
 const workspaces = new Set<string>();
 
@@ -32,16 +36,35 @@ export class Workspace {
       filter: (source) => !LEFT_OUT.has(basename(source)),
     });
     symlinkSync(join(project, 'node_modules'), join(this.#root, 'node_modules'));
-    // They would notice every mutant, by the text of the sources.
-    rmSync(join(this.#root, 'build', 'test', 'mutants'), { recursive: true, force: true });
+    // It would notice every mutant, by the text of the sources.
+    rmSync(join(this.#root, 'build', 'test', 'mutants', 'mutants.test.js'));
     this.#temporary = join(this.#root, 'tmp');
   }
 
   /** Runs the named tests on the sources as they are compiled. */
-  async test(tests: readonly string[], titles: readonly string[] = []): Promise<TestRun> {
+  test(tests: readonly string[], titles: readonly string[] = []): Promise<TestRun> {
+    return this.#withTemporary(() => runTests(this.#root, this.#temporary, tests, titles));
+  }
+
+  /** Throws when a server as the sources are compiled does not do what any server does. */
+  async expectOrdinaryTraffic(): Promise<void> {
+    await this.#withTemporary(async () => {
+      let output = '';
+      const program = join('build', 'test', 'mutants', 'ordinary-traffic.js');
+      const group = new Group(this.#root, this.#temporary, [program], (text) => {
+        output += text;
+      });
+      const limit = setTimeout(() => group.kill(), TRAFFIC_LIMIT_MS);
+      const status = await group.ended;
+      clearTimeout(limit);
+      if (status !== 0) throw new Error(`it does not serve ordinary traffic: ${output.trim()}`);
+    });
+  }
+
+  async #withTemporary<Result>(act: () => Promise<Result>): Promise<Result> {
     mkdirSync(this.#temporary);
     try {
-      return await runTests(this.#root, this.#temporary, tests, titles);
+      return await act();
     } finally {
       rmSync(this.#temporary, { recursive: true, force: true });
     }

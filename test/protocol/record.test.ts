@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import test from 'ava';
 import {
   decodeFileHeader,
@@ -52,6 +53,15 @@ test('every flipped bit of a file header is noticed', (t) => {
 
 test('a header of a layout to come is recognised as newer', (t) => {
   t.is(decodeFileHeader(encodeFileHeader({ ...HEADER, version: LAYOUT_VERSION + 1 })), 'newer');
+});
+
+test('a header with a flag that is not known is recognised as newer', (t) => {
+  for (let flag = 1; flag < 32; flag++) {
+    const bytes = encodeFileHeader(HEADER);
+    bytes.writeUInt32LE((1 << flag) >>> 0, 20);
+    bytes.writeUInt32LE(crc32(bytes.subarray(16), crc32(bytes.subarray(0, 12))), 12);
+    t.is(decodeFileHeader(bytes), 'newer');
+  }
 });
 
 test('a header that ends early is damaged', (t) => {

@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import { ByteClient, byteClientOfEach } from './byte-client.js';
-import { kill, onlyPidOf, pidsOf, until } from './processes.js';
+import { kill, onlyPidOf, pidsOf, until, untilPidsOf } from './processes.js';
 import { askOnce, RawClient, ServerError } from './raw-client.js';
 import { type StartedServer, startSequement } from './start.js';
 import { clientsOfTwoWorkers } from './two-workers.js';
@@ -45,6 +46,27 @@ test.serial('nothing runs by rights whose end an OK has told', async (t) => {
   for (const client of [admin, ...clients]) await client.close();
 });
 
+test.serial('a change of rights is answered when every worker has it', async (t) => {
+  const server = await startSequement(TWO_WORKERS);
+  t.teardown(() => server.stop());
+  const [stopped] = await untilPidsOf(server.pid, 'worker', 2);
+  const clients = await byteClientOfEach(server.port);
+  kill(stopped as number, 'SIGSTOP');
+  const asked = clients.map((client) => client.ask('PING').then(() => client));
+  const admin = await Promise.race(asked);
+  let isAnswered = false;
+  const changed = admin.ask('ACL', 'SETUSER', 'taker', 'on', 'nopass').then((reply) => {
+    isAnswered = true;
+    return reply;
+  });
+  // Longer than any way there and back.
+  await delay(300);
+  t.false(isAnswered);
+  kill(stopped as number, 'SIGCONT');
+  t.is(await changed, '+OK\r\n');
+  for (const client of await Promise.all(asked)) await client.close();
+});
+
 test.serial('a user that is deleted loses its connections at all workers', async (t) => {
   const server = await startSequement(TWO_WORKERS);
   t.teardown(() => server.stop());
@@ -55,7 +77,7 @@ test.serial('a user that is deleted loses its connections at all workers', async
   // Who deletes itself hears of it; what it sent behind that is not executed.
   self.send(['ACL', 'DELUSER', 'gone', 'nobody'], ['SET', 'after', '1']);
   t.is(await self.until('\r\n'), ':1\r\n');
-  await Promise.all([self.closed, ...users.map(({ closed }) => closed)]);
+  await Promise.all([self, ...users].map((each) => each.untilClosed()));
   t.is(self.unread, '');
   t.is(await askOnce(server.port, 'EXISTS', 'after'), '0');
   for (const each of others) {
@@ -80,7 +102,7 @@ test.serial('a subscriber whose channel is taken away is closed at all workers',
   t.is(await set('&c*'), 'OK');
   t.is(await askOnce(server.port, 'PUBSUB', 'NUMPAT'), '1');
   t.is(await set('resetchannels', '&a*'), 'OK');
-  await Promise.all([...channels, ...patterns].map(({ closed }) => closed));
+  await Promise.all([...channels, ...patterns].map((each) => each.untilClosed()));
   t.is(await askOnce(server.port, 'SPUBLISH', 'a2', 'x'), '2');
   for (const each of [...stays, ...idle]) {
     t.regex(await each.ask('PING'), /PONG|pong/);
@@ -171,6 +193,14 @@ test.serial('requirepass and the rules of the default user are one password', as
   t.true((await waiting.send('GET', 'a')) instanceof ServerError);
   t.is(await early.send('CONFIG', 'SET', 'requirepass', ''), 'OK');
   t.is(await waiting.send('GET', 'a'), null);
+  // RESET takes a connection back to the default user, and to what a new one needs.
+  await early.send('ACL', 'SETUSER', 'other', 'on', 'nopass', '+@all');
+  await early.send('AUTH', 'other', 'x');
+  t.is(await early.send('RESET'), 'RESET');
+  t.is(await early.send('ACL', 'WHOAMI'), 'default');
+  await early.send('CONFIG', 'SET', 'requirepass', 'three');
+  t.is(await early.send('RESET'), 'RESET');
+  t.regex(String(await early.send('GET', 'a')), /^-NOAUTH /);
   for (const each of [early, waiting, a, b]) await each.close();
 });
 
@@ -224,5 +254,5 @@ test.serial('CLIENT tells and kills by user', async (t) => {
   const list = String(await askOnce(server.port, 'CLIENT', 'LIST'));
   t.is(list.split(' user=named ').length, 3);
   t.is(await askOnce(server.port, 'CLIENT', 'KILL', 'USER', 'named'), '2');
-  await Promise.all(users.map(({ closed }) => closed));
+  await Promise.all(users.map((each) => each.untilClosed()));
 });

@@ -87,6 +87,19 @@ export class ByteClient {
     return this.#received;
   }
 
+  /** As `closed`; rejects when that does not come. */
+  async untilClosed(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('the connection does not end')), WITHIN_MS);
+    });
+    try {
+      await Promise.race([this.closed, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async close(): Promise<void> {
     this.socket.destroy();
     await this.closed;

@@ -40,14 +40,14 @@ test.serial(
     const [a, b] = await byteClientOfEach(server.port);
     const idOfB = (await b.ask('CLIENT', 'ID')).trim().slice(1);
     t.is(await a.ask('CLIENT', 'KILL', 'ID', idOfB), ':1\r\n');
-    await b.closed;
+    await b.untilClosed();
     const others = await Promise.all([1, 2, 3, 4].map(() => ByteClient.connect(server.port)));
     for (const other of others) await other.ask('SUBSCRIBE', 'x');
     t.is(await a.ask('CLIENT', 'KILL', 'TYPE', 'pubsub'), ':4\r\n');
-    await Promise.all(others.map((other) => other.closed));
+    await Promise.all(others.map((other) => other.untilClosed()));
     a.send(['INCR', 'n'], ['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'no'], ['INCR', 'n']);
     t.regex(await a.until(/:1\r\n:\d+\r\n/), /^:1\r\n:1\r\n$/);
-    await a.closed;
+    await a.untilClosed();
     t.is(a.unread, '');
     t.is(await askOnce(server.port, 'GET', 'n'), '1');
   },
@@ -90,7 +90,7 @@ test.serial('what is pipelined behind a CLIENT PAUSE waits for its end', async (
   client.send(['CLIENT', 'PAUSE', 1, 'ALL'], ['INCR', 'behind']);
   client.socket.end();
   t.is(await client.until(':3\r\n'), '+OK\r\n:3\r\n');
-  await client.closed;
+  await client.untilClosed();
 });
 
 test.serial('without replies commands take effect all the same', async (t) => {
@@ -131,7 +131,7 @@ test.serial(
     for (let i = 0; i < 3; i++) {
       const surplus = await ByteClient.connect(server.port);
       t.is(await surplus.until('\r\n'), '-ERR max number of clients reached\r\n');
-      await surplus.closed;
+      await surplus.untilClosed();
     }
     await clients[0]?.close();
     await until('one is let in', async () => {

@@ -1,11 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import { ByteClient } from './byte-client.js';
 import { startSequement } from './start.js';
 
-test('a silent client is disconnected, and one that waits for something is not', async (t) => {
+test('a silent client is disconnected, and one that speaks or waits for something is not', async (t) => {
   const server = await startSequement({ arguments: ['--timeout', '1'] });
   const connect = () => ByteClient.connect(server.port);
-  const [subscriber, watcher, waiting, silent] = await Promise.all([
+  const [subscriber, watcher, waiting, silent, speaking] = await Promise.all([
+    connect(),
     connect(),
     connect(),
     connect(),
@@ -15,11 +17,19 @@ test('a silent client is disconnected, and one that waits for something is not',
   await watcher.ask('MONITOR');
   waiting.send(['WAIT', '1', '6000']);
   await silent.ask('PING');
-  await silent.closed;
+  let isOver = false;
+  const gone = silent.untilClosed().then(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await speaking.ask('PING');
+    await delay(100);
+  }
+  await gone;
   t.is(await subscriber.ask('PING'), '*2\r\n$4\r\npong\r\n$0\r\n\r\n');
   t.is(await waiting.until('\r\n'), ':0\r\n');
   watcher.send(['QUIT']);
   await watcher.until('+OK');
-  await Promise.all([subscriber, watcher, waiting].map((each) => each.close()));
+  await Promise.all([subscriber, watcher, waiting, speaking].map((each) => each.close()));
   await server.stop();
 });

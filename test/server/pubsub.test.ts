@@ -42,6 +42,32 @@ test.serial(
   },
 );
 
+test.serial(
+  'who has left is told nothing more, and clients of one worker count each',
+  async (t) => {
+    const server = await startSequement({ arguments: ['--workers', '1'] });
+    t.teardown(() => server.stop());
+    const clients = await Promise.all([1, 2, 3].map(() => ByteClient.connect(server.port)));
+    const [a, b, publisher] = clients as [ByteClient, ByteClient, ByteClient];
+    for (const client of [a, b]) {
+      await client.ask('HELLO', '3');
+      await client.ask('SUBSCRIBE', 'c', 'd');
+      await client.ask('PSUBSCRIBE', 'c*');
+    }
+    t.is(await publisher.ask('PUBLISH', 'c', 'one'), ':4\r\n');
+    for (const client of [a, b]) await client.until(/pmessage.*one\r\n/s);
+    t.regex(await a.ask('UNSUBSCRIBE', 'c'), /unsubscribe/);
+    t.is(await publisher.ask('PUBLISH', 'c', 'two'), ':3\r\n');
+    const two = await a.until(/two\r\n/);
+    t.regex(two, /^>4\r\n\$8\r\npmessage\r\n/);
+    t.regex(await a.ask('PUNSUBSCRIBE'), /punsubscribe/);
+    t.is(await publisher.ask('PUBLISH', 'c', 'three'), ':2\r\n');
+    t.is(await publisher.ask('PUBLISH', 'd', 'four'), ':2\r\n');
+    t.regex(await a.until(/four\r\n/), /^>3\r\n\$7\r\nmessage\r\n\$1\r\nd\r\n\$4\r\nfour\r\n$/);
+    await Promise.all(clients.map((client) => client.close()));
+  },
+);
+
 test.serial('messages of one publisher arrive in order, from whichever worker', async (t) => {
   const server = await startSequement(TWO_WORKERS);
   t.teardown(() => server.stop());

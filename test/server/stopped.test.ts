@@ -28,6 +28,7 @@ import { clientsOfTwoWorkers } from './two-workers.js';
 const QUIET = ['--workers', '1'];
 
 test('a worker that was stopped is killed and replaced, and the others go on', async (t) => {
+  t.timeout(45_000, 'it is not killed');
   const server = await startSequement({
     arguments: ['--workers', '2', '--heartbeat-timeout', '3000'],
   });

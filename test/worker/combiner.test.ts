@@ -80,6 +80,7 @@ test('nothing joins a run of an earlier turn', (t) => {
   t.is(send(combiner), 'a/0+1x1');
   // The frames are used again, with what an earlier turn left in them.
   for (let turn = 0; turn < 6; turn++) {
+    combiner.answered();
     take(combiner, 'a');
     t.is(send(combiner), 'a/0+1x1');
   }

@@ -61,6 +61,7 @@ test('a handshake that is not done in its time has failed, once', async (t) => {
 });
 
 test('without settings every connection fails', async (t) => {
+  t.timeout(10_000, 'it waits');
   const { failure, handlers } = awaited(t);
   const acceptor = new TlsAcceptor(handlers);
   const { client, handle } = await connected();

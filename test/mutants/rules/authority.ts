@@ -52,6 +52,49 @@ export const authority = breaking(5, [
     tests: ['master/heartbeat'],
   },
   {
+    name: 'a silent child is told of, and lives on',
+    file: 'src/master/master.ts',
+    search: 'child.kill();',
+    replacement: '',
+    tests: ['server/stopped'],
+    title: 'a worker that was stopped is killed and replaced, and the others go on',
+  },
+  {
+    name: 'a child that starts is killed like one that serves',
+    file: 'src/master/heartbeat.ts',
+    search: 'child.hasStarted ? allowed : allowedAtStart',
+    replacement: 'allowed',
+    tests: ['master/heartbeat'],
+  },
+  {
+    name: 'a child may start for ever',
+    file: 'src/master/heartbeat.ts',
+    search: 'child.hasStarted ? allowed : allowedAtStart',
+    replacement: 'child.hasStarted ? allowed : Number.POSITIVE_INFINITY',
+    tests: ['master/heartbeat'],
+  },
+  {
+    name: 'a child that dies young is started again at once',
+    file: 'src/master/respawn.ts',
+    search: 'this.#deaths === 0 ? 0 :',
+    replacement: 'this.#deaths >= 0 ? 0 :',
+    tests: ['master/respawn'],
+  },
+  {
+    name: 'the wait for a child that dies young grows for ever',
+    file: 'src/master/respawn.ts',
+    search: 'return Math.min(delayMs, LAST_DELAY_MS);',
+    replacement: 'return delayMs;',
+    tests: ['master/respawn'],
+  },
+  {
+    name: 'a child that lived long is waited for',
+    file: 'src/master/respawn.ts',
+    search: 'if (livedMs >= HEALTHY_MS) this.#deaths = 0;',
+    replacement: '',
+    tests: ['master/respawn'],
+  },
+  {
     name: 'a child counts as gone before everything it wrote was read',
     file: 'src/master/child.ts',
     search:
@@ -250,6 +293,13 @@ export const holds = breaking(5, [
     search: 'now - hold.recalledAt > RECALL_TICKS',
     replacement: 'now - hold.recalledAt > RECALL_TICKS * 1e9',
     tests: ['master/holds'],
+  },
+  {
+    name: 'a holder is blamed for the time in which the master was stopped',
+    file: 'src/master/heartbeat.ts',
+    search: 'if (wasLate) this.#duty.excuse();',
+    replacement: '',
+    tests: ['master/heartbeat'],
   },
   {
     name: 'a hold is served from while takes are on their way',

@@ -153,6 +153,42 @@ export const backups = breaking('backups', [
     tests: ['store/backup'],
   },
   {
+    name: 'a repair keeps no copy of the log',
+    file: 'src/cli/fix.ts',
+    search: 'await saveCopy(disk, file, dir, copy);',
+    replacement: '',
+    tests: ['store/check'],
+  },
+  {
+    name: 'a repair copies the log when it has been rewritten',
+    file: 'src/cli/fix.ts',
+    search: 'await saveCopy(disk, file, dir, copy);',
+    replacement:
+      "await rewrite(disk, identity, dir, file, { before: inspection, jump: new Jump({ by: 0, gauges: 'keep' }) });\n  file = await disk.openToRead(dir.concat('/sequement.log'));\n  await saveCopy(disk, file, dir, copy);",
+    tests: ['store/check'],
+  },
+  {
+    name: 'a repair with a loss insists on nothing',
+    file: 'src/cli/fix.ts',
+    search: 'if (missing.length > 0) {',
+    replacement: 'if (missing.length > 9) {',
+    tests: ['store/check'],
+  },
+  {
+    name: 'a repair with a loss insists on no jump',
+    file: 'src/cli/fix.ts',
+    search: 'if (options.advance === undefined) {',
+    replacement: 'if (options.advance !== undefined && options.advance < 0) {',
+    tests: ['store/check'],
+  },
+  {
+    name: 'a repair with a loss does not ask for missing names',
+    file: 'src/cli/fix.ts',
+    search: 'if (options.namesMayBeMissing !== true) {',
+    replacement: 'if (options.namesMayBeMissing === false) {',
+    tests: ['store/check'],
+  },
+  {
     name: 'a repair with a loss begins no new epoch',
     file: 'src/store/log/repair.ts',
     search: 'epoch: header.epoch + (lossEnd > 0 ? 1 : 0)',

@@ -45,6 +45,20 @@ const records = breaking(8, [
     tests: ['protocol/record'],
   },
   {
+    name: 'a header with what is not known is read as ours',
+    file: 'src/protocol/record.ts',
+    search: 'if (version > LAYOUT_VERSION || (flags & ~FLAG_BACKUP) !== 0)',
+    replacement: 'if (version > LAYOUT_VERSION)',
+    tests: ['protocol/record'],
+  },
+  {
+    name: 'records of one log pass for those of another',
+    file: 'src/store/log/base-writer.ts',
+    search: 'salt: random.readUInt32LE(0),',
+    replacement: 'salt: 0,',
+    tests: ['store/recover'],
+  },
+  {
     name: 'an entry may reach past its record',
     file: 'src/protocol/entry.ts',
     search: "if (next > end) throw new Error('an entry reaches past its record');",
@@ -188,6 +202,13 @@ const bases = breaking(8, [
     search: 'if (this.#appender.unsynced > 0) await this.#appender.sync();',
     replacement: '',
     tests: ['writer/crash', 'writer/compaction'],
+  },
+  {
+    name: 'the header of a base is written behind its sync',
+    file: 'src/store/log/base-writer.ts',
+    search: 'await writeAll(this.#file, bytes, 0);\n    await this.#appender.sync();',
+    replacement: 'await this.#appender.sync();\n    await writeAll(this.#file, bytes, 0);',
+    tests: ['writer/crash', 'store/recover'],
   },
   {
     name: 'the header of a base does not say that it is complete',

@@ -46,11 +46,12 @@ export const durable = breaking(1, [
     tests: ['master/allocator'],
   },
   {
-    name: 'a number is assigned whose ceiling was not raised',
+    name: 'a number is assigned whose ceiling was raised under another name',
     file: 'src/master/sequences.ts',
     search:
       'writeState(this.log.entries, table.place, 0, ceiling, slab.nameBytes(ref), start, end);',
-    replacement: '',
+    replacement:
+      'writeState(this.log.entries, table.place, 0, ceiling, slab.nameBytes(ref), start, end - 1);',
     tests: ['master/allocator-model'],
   },
   {
@@ -188,6 +189,28 @@ export const durable = breaking(1, [
     tests: ['master/visibility'],
   },
   {
+    name: 'TTL does not wait for what it shows',
+    file: 'src/master/keyspace-view.ts',
+    search: 'this.#waitFor(this.#sequences.waitLsn(table, ref));\n    if (isRead',
+    replacement: 'if (isRead',
+    tests: ['master/visibility'],
+  },
+  {
+    name: 'a look that is no read does not wait for what it shows',
+    file: 'src/master/keyspace-view.ts',
+    search:
+      'this.#waitFor(this.#sequences.waitLsn(table, ref));\n    return ref === 0 ? undefined : table.value(ref);',
+    replacement: 'return ref === 0 ? undefined : table.value(ref);',
+    tests: ['master/visibility'],
+  },
+  {
+    name: 'SWAPDB does not wait for its own entry',
+    file: 'src/master/keyspace-view.ts',
+    search: 'this.#waitFor(this.#sequences.swap(one, other));',
+    replacement: 'this.#sequences.swap(one, other);',
+    tests: ['master/every-change'],
+  },
+  {
     name: 'SET with a past deadline waits for what nobody writes',
     file: 'src/master/keyspace-view.ts',
     search: 'this.#waitFor(this.#sequences.waitLsn(table, 0));',
@@ -270,6 +293,34 @@ export const durable = breaking(1, [
     search: 'if (notifications.tellsTakes) return true;',
     replacement: '',
     tests: ['server/notifications'],
+  },
+  {
+    name: 'a script shows subscribers what is not durable',
+    file: 'src/master/scripts.ts',
+    search: 'this.#subscribers.because(run.waitLsn, () =>',
+    replacement: 'this.#subscribers.because(0, () =>',
+    tests: ['master/subscribers'],
+  },
+  {
+    name: 'a message leaves before what it may tell of is durable',
+    file: 'src/master/subscribers.ts',
+    search: 'if (this.#lastLsn > settledLsn) {',
+    replacement: 'if (this.#lastLsn > settledLsn + 1) {',
+    tests: ['master/subscribers'],
+  },
+  {
+    name: 'a message goes ahead of one that waits',
+    file: 'src/master/subscribers.ts',
+    search: 'if (this.#lastLsn > settledLsn) {',
+    replacement: 'if (this.#causeLsn > settledLsn) {',
+    tests: ['master/subscribers'],
+  },
+  {
+    name: 'a message that tells of nothing is dropped with one that is taken back',
+    file: 'src/master/subscribers.ts',
+    search: 'const isDurable = this.#causeLsn <= settledLsn;',
+    replacement: 'const isDurable = this.#lastLsn <= settledLsn;',
+    tests: ['master/subscribers'],
   },
   {
     name: 'an event is told ahead of one that waits',

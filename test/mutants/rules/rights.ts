@@ -22,7 +22,7 @@ export const rights = breaking('rights', [
     search: 'await Promise.all(this.#slots.map(({ link }) => link.ask({ users })));',
     replacement: 'void Promise.all(this.#slots.map(({ link }) => link.ask({ users })));',
     tests: ['server/acl'],
-    title: 'nothing runs by rights whose end an OK has told',
+    title: 'a change of rights is answered when every worker has it',
   },
   {
     name: 'a restricted connection is not looked at',
