@@ -120,12 +120,12 @@ test.serial('users of the configuration are there, and a HUP takes what has chan
   writeFileSync(conf, 'user ann on >pw "~a*" +get\nuser ben on nopass +@all\nacllog-max-len 7\n');
   const server = await startSequement({
     dir,
-    arguments: [conf, '--user', 'dan', 'on', '>dä', '+get'],
+    arguments: [conf, '--user', 'dan', 'on', '>dd', '+get'],
   });
   t.teardown(() => server.stop());
   t.deepEqual(await askOnce(server.port, 'ACL', 'USERS'), ['ann', 'ben', 'dan', 'default']);
   const dan = await ByteClient.connect(server.port);
-  t.is(await dan.ask('AUTH', 'dan', 'dä'), '+OK\r\n');
+  t.is(await dan.ask('AUTH', 'dan', 'dd'), '+OK\r\n');
   await dan.close();
   await askOnce(server.port, 'ACL', 'SETUSER', 'eve', 'on');
   const ben = await ByteClient.connect(server.port);
