@@ -120,7 +120,7 @@ test.serial('users of the configuration are there, and a HUP takes what has chan
   writeFileSync(conf, 'user ann on >pw "~a*" +get\nuser ben on nopass +@all\nacllog-max-len 7\n');
   const server = await startSequement({
     dir,
-    arguments: [conf, '--user', 'dan', 'on', '>dd', '+get'],
+    arguments: [conf, '--user', 'dan', 'on', '>dd', '+ping'],
   });
   t.teardown(() => server.stop());
   t.deepEqual(await askOnce(server.port, 'ACL', 'USERS'), ['ann', 'ben', 'dan', 'default']);
