@@ -1,11 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type {
-  DatabaseFacts,
-  ProcessFacts,
-  ServerFacts,
-  WorkerFacts,
-} from '../commands/server-control.js';
+import type { DatabaseFacts, ProcessFacts, ServerFacts } from '../commands/server-control.js';
 import { residentBytes } from '../transport/memory.js';
 import type { Allocator } from './allocator.js';
 import { ChangeCount } from './change-count.js';
@@ -50,7 +45,7 @@ export class Facts {
   constructor(parts: Facts['parts'], version: string, configFile: string) {
     this.#parts = parts;
     this.#changes = new ChangeCount(parts.keeper.compactions, async () =>
-      this.#changesBy(await parts.workers.statistics()),
+      this.#changesWith(await parts.workers.takesFromHolds()),
     );
     this.#version = version;
     this.#configFile = configFile;
@@ -74,10 +69,9 @@ export class Facts {
     sequences.expired = 0;
   }
 
-  #changesBy(workers: readonly WorkerFacts[]): number {
+  #changesWith(takesFromHolds: number): number {
     const { executor, sequences } = this.#parts;
-    const atMaster = this.#takesBefore + executor.takes.count + sequences.changes;
-    return workers.reduce((sum, worker) => sum + worker.allTakesFromHolds, atMaster);
+    return this.#takesBefore + executor.takes.count + sequences.changes + takesFromHolds;
   }
 
   async gather(isLoading: boolean): Promise<ServerFacts> {
@@ -94,7 +88,8 @@ export class Facts {
       expiry,
     } = this.#parts;
     const workerFacts = await workers.statistics();
-    const changesSinceSave = await this.#changes.since(this.#changesBy(workerFacts));
+    const takesFromHolds = workerFacts.reduce((sum, each) => sum + each.allTakesFromHolds, 0);
+    const changesSinceSave = await this.#changes.since(this.#changesWith(takesFromHolds));
     const nowMs = Date.now();
     const databases: DatabaseFacts[] = [];
     let tableBytes = 0;

@@ -142,6 +142,8 @@ export class Master {
       server: { config: this.#config, users: { default: { hasNoPassword: true } } },
       denial: (user, client, command, request) =>
         this.#users.denialOfScript(user, client, command, request),
+      denialAtExec: (user, client, command, request) =>
+        this.#users.denialAtExec(user, client, command, request),
       isOverMemory: () => this.#memory.isOver,
       show: (...shown) => this.#workers.show(...shown),
       log: (level, text) => {

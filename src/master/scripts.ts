@@ -50,6 +50,13 @@ export interface ScriptsParts {
   readonly server: ServerState;
   /** Why the user may not run this, in Redis's words, or undefined; ACL LOG shows it, with the client's line. */
   denial(user: string, client: string, command: Command, request: Arguments): string | undefined;
+  /** The same for a command of a transaction whose user's rights may have changed within it; the whole error. */
+  denialAtExec(
+    user: string,
+    client: string,
+    command: Command,
+    request: Arguments,
+  ): string | undefined;
   /** More than `maxmemory` is used. */
   isOverMemory(): boolean;
   log(level: ScriptLogLevel, text: string): void;
@@ -89,6 +96,11 @@ export class Scripts implements KeptScripts {
 
   get count(): number {
     return this.#kept.size;
+  }
+
+  /** For what runs scripts, which has to ask the same. */
+  get asked(): ScriptsParts {
+    return this.#parts();
   }
 
   /** What Lua has; 0 before the first script. */
