@@ -106,7 +106,7 @@ export class Scripts implements KeptScripts {
 
   /** What Lua has; 0 before the first script. */
   get luaBytes(): number {
-    return this.#lua?.bytes ?? 0;
+    return this.engine.bytes;
   }
 
   has(id: string): boolean {
