@@ -21,6 +21,7 @@ import { parts } from './parts.js';
 export const SCRIPTS_PARTS: ScriptsParts = {
   server: { config: {} as Config, users: { default: { hasNoPassword: true } } },
   denial: () => undefined,
+  denialAtExec: () => undefined,
   mayRun: () => true,
   isOverMemory: () => false,
   log: () => {},
