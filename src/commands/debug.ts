@@ -71,6 +71,15 @@ const subcommands = new Map<string, Subcommand>([
     },
   ],
   [
+    'LOADAOF',
+    {
+      counts: (count) => count === 2,
+      execute: (server, _request, answer) => {
+        answerLater(answer, server.compact(), (_done, reply) => reply.ok());
+      },
+    },
+  ],
+  [
     'LOG',
     {
       counts: takesOne,
@@ -190,6 +199,8 @@ function help(
     replyHelp(reply, 'DEBUG', [
       'ERROR <string>',
       '    Return a Redis protocol error with <string> as message.',
+      'LOADAOF',
+      '    The same as RELOAD: the log is all there is.',
       'LOG <message>',
       '    Write <message> to the server log.',
       'PROTOCOL <type>',

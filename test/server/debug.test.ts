@@ -54,6 +54,7 @@ test('with SET-ACTIVE-EXPIRE 0 nothing is removed that nobody asks for', async (
   t.is(await client.ask('GET', 'a'), '$-1\r\n');
   t.is(await client.ask('DBSIZE'), ':1\r\n');
   t.is(await client.ask('DEBUG', 'RELOAD'), '+OK\r\n');
+  t.is(await client.ask('DEBUG', 'LOADAOF'), '+OK\r\n');
   await server.stop();
 });
 
