@@ -103,14 +103,14 @@ const subcommands: readonly ExecutableRow[] = [
     name: 'script|load',
     arity: 3,
     flags: ['noscript', 'stale'],
+    isBarrier: true,
     tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
     summary: 'Keep a script, and answer its SHA1',
     complexity: 'O(N) with N being the length in bytes of the script body.',
     arguments: [{ name: 'script', type: 'string' }],
     execute: (server, request, answer) => {
       const source = Buffer.from(request.bytes.subarray(request.starts[2], request.ends[2]));
-      const id = server.scripts.load(source);
-      answer((reply) => reply.bulkText(id));
+      server.scripts.begin(() => answer((reply) => reply.bulkText(server.scripts.load(source))));
     },
   },
   {

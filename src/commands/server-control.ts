@@ -213,6 +213,8 @@ export interface Users {
 
 /** The scripts that are kept, by their SHA1 in hexadecimal. */
 export interface KeptScripts {
+  /** Calls `then` when `load` keeps nobody waiting for the start of Lua. */
+  begin(then: () => void): void;
   /** Its SHA1; throws a CommandError when it is no Lua. */
   load(source: Buffer): string;
   has(id: string): boolean;

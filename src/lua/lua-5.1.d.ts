@@ -1,7 +1,6 @@
 declare module 'lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js' {
   /** The exports of the compiled Lua, with pointers as numbers. */
   export interface LuaModule {
-    readonly asm: Readonly<Record<string, unknown>>;
     _malloc(size: number): number;
     _luaL_newstate(): number;
     _luaL_openlibs(state: number): void;
@@ -19,6 +18,11 @@ declare module 'lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js' {
   export type LuaFactory = (options: {
     print(text: string): void;
     printErr(text: string): void;
+    readonly noFSInit: boolean;
+    instantiateWasm(
+      imports: object,
+      receive: (instance: WebAssembly.Instance) => void,
+    ): WebAssembly.Instance['exports'];
   }) => LuaModule;
 }
 
@@ -26,7 +30,7 @@ declare module 'lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js' {
 declare namespace WebAssembly {
   class Memory {
     readonly buffer: ArrayBuffer;
-    grow(pages: number): number;
+    grow: (pages: number) => number;
   }
   class Table {
     get(index: number): unknown;

@@ -1,11 +1,11 @@
-import { createRequire } from 'node:module';
-import type { LuaFactory, LuaModule } from 'lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js';
-import { PRELUDE } from './prelude.js';
+import type { LuaModule } from 'lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js';
+import { isWithinC, replaceFunction } from './direct-call.js';
+import { type LoadedLua, loadLua } from './lua-module.js';
+import { LIBRARIES, PRELUDE } from './prelude.js';
 import { SliceHook } from './slice-hook.js';
 import { withoutTailCalls } from './without-tail-calls.js';
 
 const GLOBALS = -10002;
-const PAGE = 65536;
 /** Then whoever runs Lua does what else there is to be done. */
 const SLICE_MS = 5;
 
@@ -21,30 +21,53 @@ export class LuaState {
   readonly #hook: SliceHook;
   #scratch: number;
   #scratchLength = 65536;
+  /** Answers what a script wants where it can't be suspended: what `step` answers, and what is to be handed to it. */
+  onWish: (wish: Buffer) => Buffer = () => {
+    throw new LuaError('nobody is asked');
+  };
 
-  /** Lua gets no more than `memoryLimit` bytes: a script that needs more ends with an error. */
-  constructor(memoryLimit: number) {
-    const { grow } = WebAssembly.Memory.prototype;
-    WebAssembly.Memory.prototype.grow = function (pages) {
-      if (this.buffer.byteLength + pages * PAGE > memoryLimit) throw new RangeError('too much');
-      return grow.call(this, pages);
-    };
-    // Only who runs a script pays for it.
-    const require = createRequire(import.meta.url);
-    const factory: LuaFactory = require('lua-wasm-bindings/dist/glue/glue-lua-5.1.5.js');
-    this.#lua = factory({ print() {}, printErr() {} });
-    const exported = Object.values(this.#lua.asm);
-    const memory = exported.find((each) => each instanceof WebAssembly.Memory);
-    const table = exported.find((each) => each instanceof WebAssembly.Table);
-    this.#memory = memory as WebAssembly.Memory;
-    this.#scratch = this.#lua._malloc(this.#scratchLength);
-    this.#size = this.#lua._malloc(8);
-    this.#state = this.#lua._luaL_newstate();
-    this.#lua._luaL_openlibs(this.#state);
-    this.#hook = new SliceHook(this.#memory, table as WebAssembly.Table, this.#state, (count) =>
+  /**
+   * Starts a Lua in steps of a few milliseconds, for whoever is to be served between them. It gets no more than `memoryLimit` bytes: a script that
+   * needs more ends with an error.
+   */
+  static *start(memoryLimit: number): Generator<void, LuaState> {
+    const loaded = yield* loadLua(memoryLimit);
+    yield;
+    const state = new LuaState(loaded);
+    for (const part of [PRELUDE, ...LIBRARIES]) {
+      yield;
+      state.#run(Buffer.from(part, 'latin1'), '=prelude');
+    }
+    return state;
+  }
+
+  private constructor({ lua, memory, table }: LoadedLua) {
+    this.#lua = lua;
+    this.#memory = memory;
+    this.#scratch = lua._malloc(this.#scratchLength);
+    this.#size = lua._malloc(8);
+    this.#state = lua._luaL_newstate();
+    lua._luaL_openlibs(this.#state);
+    this.#hook = new SliceHook(memory, table, this.#state, (count) =>
       this.#run(Buffer.from(`debug.sethook(function() end, '', ${count})`), '=hook'),
     );
-    this.#run(Buffer.from(PRELUDE, 'latin1'), '=prelude');
+    const at = Number(this.#evaluate("string.match(tostring(io.tmpfile), '0x%x+')"));
+    replaceFunction(memory, table, at, (running) => this.#direct(running));
+  }
+
+  /** `io.tmpfile`, as the prelude has it: with a wish, it answers what is handed in, or nothing where the script can be suspended for it. */
+  #direct(running: number): number {
+    if (!isWithinC(this.#memory, running)) return 0;
+    const reply = this.onWish(this.#text(1, running));
+    this.#lua._lua_pushstring(running, this.#put(Buffer.concat([escaped(reply), Buffer.alloc(1)])));
+    return 1;
+  }
+
+  #evaluate(expression: string): string {
+    this.#lua._lua_settop(this.#state, 0);
+    this.#compile(Buffer.from(`return ${expression}`), '=prelude');
+    this.#call(0, 1);
+    return this.#text(-1).toString('latin1');
   }
 
   /** What it has of the system's memory. */
@@ -135,8 +158,8 @@ export class LuaState {
     this.#lua._lua_pushstring(this.#state, this.#put(Buffer.concat([text, Buffer.alloc(1)])));
   }
 
-  #text(index: number): Buffer {
-    const at = this.#lua._lua_tolstring(this.#state, index, this.#size);
+  #text(index: number, state = this.#state): Buffer {
+    const at = this.#lua._lua_tolstring(state, index, this.#size);
     if (at === 0) return Buffer.alloc(0);
     const heap = Buffer.from(this.#memory.buffer);
     return Buffer.from(heap.subarray(at, at + heap.readUInt32LE(this.#size)));

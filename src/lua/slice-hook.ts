@@ -1,11 +1,11 @@
+import { isWithinC } from './direct-call.js';
+
 /** Where Lua 5.1.5, compiled for 32 bits, has what is used of a `lua_State` (lstate.h); `of` looks whether that is so. */
 const State = {
   status: 6,
   top: 8,
   base: 12,
   savedCode: 24,
-  calls: 52,
-  callsAtResume: 54,
   hookMask: 56,
   hookCount: 60,
   hook: 68,
@@ -87,13 +87,12 @@ export class SliceHook {
   #tick(running: number, record: number): void {
     const nowMs = performance.now();
     if (nowMs < this.#endMs) return;
-    const view = new DataView(this.#memory.buffer);
-    const calls = view.getUint16(running + State.calls, true);
-    if (calls > view.getUint16(running + State.callsAtResume, true)) {
+    if (isWithinC(this.#memory, running)) {
       if (nowMs - this.#beganMs >= UNSUSPENDED_MS) this.#raise(running, record);
       return;
     }
     // As lua_yield does, with no results.
+    const view = new DataView(this.#memory.buffer);
     view.setUint32(running + State.base, view.getUint32(running + State.top, true), true);
     view.setUint8(running + State.status, YIELDED);
     this.#suspended = running;

@@ -144,6 +144,7 @@ export class Master {
         this.#users.denialOfScript(user, client, command, request),
       denialAtExec: (user, client, command, request) =>
         this.#users.denialAtExec(user, client, command, request),
+      mayRun: (user, command, request) => this.#users.mayScriptRun(user, command, request),
       isOverMemory: () => this.#memory.isOver,
       show: (...shown) => this.#workers.show(...shown),
       log: (level, text) => {

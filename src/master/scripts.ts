@@ -11,17 +11,16 @@ import type { KeptScripts } from '../commands/server-control.js';
 import type { ServerState } from '../commands/session-state.js';
 import { commandNamed, resolve } from '../commands/table.js';
 import { integerAt } from '../commands/words.js';
-import { LuaError, LuaState } from '../lua/lua-state.js';
+import { LuaError, type LuaState } from '../lua/lua-state.js';
 import { parseRequest, respOf } from '../lua/resp.js';
 import { parseShebang } from '../lua/shebang.js';
 import { ScriptCounts } from './script-counts.js';
+import { ScriptEngine } from './script-engine.js';
 import { ScriptSession } from './script-session.js';
 import { misconfiguration, type Sequences } from './sequences.js';
 import type { SingleCommands } from './single-commands.js';
 import type { Subscribers } from './subscribers.js';
 
-/** What Lua may take. Beyond it a script ends with an error. */
-const MEMORY_LIMIT = 64 << 20;
 const NO_SCRIPT = 'NOSCRIPT No matching script. Please use EVAL.';
 /** They change nothing here; a replica would get them. */
 const SENDING = new Set(['publish', 'spublish']);
@@ -32,7 +31,7 @@ const OVER_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 const NOT_ALLOWED = 'ERR This Redis command is not allowed from script';
 
 /** What a script says before it goes on, by the first character of its message. */
-const Wish = { call: 67, log: 76, hash: 72, time: 84, reply: 68 } as const;
+const Wish = { call: 67, log: 76, hash: 72, verdict: 65, time: 84, reply: 68 } as const;
 const MINUS = 45;
 const GO_ON = Buffer.from('T');
 const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const;
@@ -57,6 +56,8 @@ export interface ScriptsParts {
     command: Command,
     request: Arguments,
   ): string | undefined;
+  /** Whether the user may run this; nobody is told. */
+  mayRun(user: string, command: Command, request: Arguments): boolean;
   /** More than `maxmemory` is used. */
   isOverMemory(): boolean;
   log(level: ScriptLogLevel, text: string): void;
@@ -65,7 +66,7 @@ export interface ScriptsParts {
 }
 
 /**
- * EVAL and the scripts that are kept. Lua is started with the first of them.
+ * EVAL and the scripts that are kept.
  *
  * Invariants (rules 1 and 5): a script is one act (long-act.ts), so that what it changes is one batch of the log; its reply waits for the highest
  * lsn of whatever its commands have seen or changed, and so does what it publishes, for those before. Nobody knows beforehand what it will touch:
@@ -76,7 +77,7 @@ export class Scripts implements KeptScripts {
   readonly #single: SingleCommands;
   readonly #subscribers: Pick<Subscribers, 'because'>;
   readonly #kept = new Map<string, Kept>();
-  #lua: LuaState | undefined;
+  readonly engine = new ScriptEngine((lua) => this.#loadKept(lua));
   #running: ScriptRun | undefined;
   bytes = 0;
   readonly counts = new ScriptCounts();
@@ -105,7 +106,7 @@ export class Scripts implements KeptScripts {
 
   /** What Lua has; 0 before the first script. */
   get luaBytes(): number {
-    return this.#lua?.bytes ?? 0;
+    return this.engine.bytes;
   }
 
   has(id: string): boolean {
@@ -115,7 +116,11 @@ export class Scripts implements KeptScripts {
   flush(): void {
     this.#kept.clear();
     this.bytes = 0;
-    this.#lua?.forget();
+    this.engine.forget();
+  }
+
+  begin(then: () => void): void {
+    this.engine.begin(then);
   }
 
   load(source: Buffer): string {
@@ -123,7 +128,7 @@ export class Scripts implements KeptScripts {
     if (this.#kept.has(id)) return id;
     const { isReadOnly, overMemory, code } = parseShebang(source);
     try {
-      this.#start().load(id, code);
+      this.engine.lua.load(id, code);
     } catch (error) {
       if (!(error instanceof LuaError)) throw this.#crashed(error);
       throw new CommandError(`ERR Error compiling script (new function): ${error.message}`);
@@ -228,10 +233,11 @@ export class Scripts implements KeptScripts {
   }
 
   *#run(run: ScriptRun): Generator<void, Buffer> {
-    const lua = this.#start();
     const { log } = this.#sequences;
     const { failures } = log;
     try {
+      const { lua } = this.engine;
+      lua.onWish = (wish) => this.#fulfil(wish, run);
       lua.beginSlice();
       let message = lua.step(run.input);
       while (message[0] !== Wish.reply) {
@@ -259,7 +265,7 @@ export class Scripts implements KeptScripts {
   /** Lua itself has failed, say for want of memory: the next script gets a new one. */
   #crashed(error: unknown): CommandError {
     if (error instanceof CommandError) return error;
-    this.#lua = undefined;
+    this.engine.crashed();
     const reason = error instanceof Error ? error.message : String(error);
     return new CommandError(`ERR Error running script: ${reason}`);
   }
@@ -277,9 +283,18 @@ export class Scripts implements KeptScripts {
         return Buffer.from('X');
       case Wish.hash:
         return Buffer.from(`X${createHash('sha1').update(message.subarray(1)).digest('hex')}`);
+      case Wish.verdict:
+        return Buffer.from(`X${this.#verdict(parseRequest(message, 2), run)}`);
       default:
         throw new Error('a script asked for something unknown');
     }
+  }
+
+  /** Whether the user may run the command; '' when it is none. */
+  #verdict(request: Arguments, { user }: ScriptRun): string {
+    const command = commandNamed(request);
+    if (command === undefined) return '';
+    return user === '' || this.#parts().mayRun(user, command, request) ? '1' : '0';
   }
 
   #call(message: Buffer, run: ScriptRun): Buffer {
@@ -359,12 +374,11 @@ export class Scripts implements KeptScripts {
     return this.parts;
   }
 
-  #start(): LuaState {
-    if (this.#lua === undefined) {
-      this.#lua = new LuaState(MEMORY_LIMIT);
-      for (const [id, { source }] of this.#kept) this.#lua.load(id, parseShebang(source).code);
+  *#loadKept(lua: LuaState): Generator<void> {
+    for (const [id, { source }] of this.#kept) {
+      lua.load(id, parseShebang(source).code);
+      yield;
     }
-    return this.#lua;
   }
 }
 

@@ -157,6 +157,12 @@ export class Users implements UsersOfServer {
     return reason;
   }
 
+  /** The same, as the script only asks it: nothing is logged. */
+  mayScriptRun(name: string, command: Command, request: Arguments): boolean {
+    const user = this.#users.get(name);
+    return user !== undefined && denialOf(this.commands, user, command, request) === undefined;
+  }
+
   all(): AclUser[] {
     return [...this.#users.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }

@@ -6,6 +6,7 @@ import {
   type ReportSubject,
   readCount,
   readReport,
+  SCRIPTS_ID,
   type WorkerOrder,
   writeOrder,
 } from '../protocol/control-message.js';
@@ -93,6 +94,7 @@ export class WorkerLink implements AnswerSink {
       const report = readReport(bytes, start, end);
       if (report.id === LEAVING_ID) this.order({ order: 'leave' });
       if (report.id === DENIED_ID) this.onDenied(report.value as Denied[]);
+      if (report.id === SCRIPTS_ID) this.#executor.scripts.begin(() => {});
       this.#questions.get(report.id)?.(report.value);
       this.#questions.delete(report.id);
     } else throw new Error(`a worker sent a message of type ${type}`);

@@ -78,6 +78,7 @@ export class Workers {
     executor.listings.onTurn = () => this.#endTurn();
     executor.act.onTurn = () => this.#endTurn();
     executor.act.onBusy = (isBusy) => this.#tellBusy(isBusy);
+    executor.scripts.engine.onStarted = () => this.configure();
   }
 
   get wanted(): number {
@@ -321,6 +322,7 @@ export class Workers {
       ...(settings !== undefined && { tls: settings }),
       isLoading: isLoading(),
       isOverMemory: isOverMemory(),
+      mayRunScripts: this.#executor.scripts.engine.hasStarted,
     });
   }
 

@@ -19,6 +19,8 @@ export type WorkerOrder =
       readonly isLoading: boolean;
       /** More memory is used than `maxmemory` allows. */
       readonly isOverMemory: boolean;
+      /** Lua has been started: nobody waits for that any more. */
+      readonly mayRunScripts: boolean;
     }
   /** Answer with a `report` of the same id. */
   | { readonly order: 'report'; readonly id: number; readonly subject: ReportSubject }
@@ -39,6 +41,9 @@ export const UNHEEDED_ID = -2;
 
 /** The id of a report of what was denied; nobody asks for it. */
 export const DENIED_ID = -3;
+
+/** The id of a report that there are scripts, and Lua is to be started. */
+export const SCRIPTS_ID = -4;
 
 /** What a report tells; those with a value act, and tell when it is done. */
 export type ReportSubject =

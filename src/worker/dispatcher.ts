@@ -84,7 +84,9 @@ export class Dispatcher {
     const refusal =
       refusalOfProtected(connection, command) ?? refusalWhileLoading(connection, command);
     if (refusal !== undefined) this.#reject(connection, command, refusal);
-    else this.#runner.run(connection, request, command);
+    else if (command.runs !== 'script' || !this.gate.putsOffScript(connection, request, command)) {
+      this.#runner.run(connection, request, command);
+    }
   }
 
   /** The same for a connection, or at a time, that has more to be looked at. */
@@ -111,7 +113,7 @@ export class Dispatcher {
         const text = this.#refuseWithin(connection, command.name, refusal);
         if (isQuiet) this.#statistics.rejected(command.index, text);
         else this.#reject(connection, command, text);
-      } else if (this.gate.pauses(connection, request, command)) {
+      } else if (this.#putsOff(connection, request, command)) {
         if (connection.replyMode === 'skipping') connection.replyMode = 'skip';
         return;
       } else if (isQueued(connection, command)) {
@@ -132,6 +134,13 @@ export class Dispatcher {
       }
     }
     if (connection.replyMode === 'skipping') connection.replyMode = 'on';
+  }
+
+  #putsOff(connection: Connection, request: Arguments, command: Command): boolean {
+    return (
+      this.gate.pauses(connection, request, command) ||
+      (!isQueued(connection, command) && this.gate.putsOffScript(connection, request, command))
+    );
   }
 
   /** Writes the replies of the takes that were served from a hold. */

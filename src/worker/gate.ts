@@ -36,6 +36,10 @@ export class Gate {
   /** Connections with requests that were put off. */
   readonly #held = new Set<Connection>();
   readonly #paused = new Set<Connection>();
+  /** Connections with a script, while Lua is not there; undefined once it is. */
+  #scripting: Set<Connection> | undefined = new Set();
+  /** The first script has come: Lua is wanted. */
+  onScript: () => void = () => {};
 
   /** `run` executes a request that was put off. */
   constructor(run: Run) {
@@ -95,11 +99,27 @@ export class Gate {
     if (this.#pause === 'write' && !isWriting(command) && !executesWrites(connection, command)) {
       return false;
     }
-    connection.postponed.unshift(keepRequest(request));
-    connection.marks |= Mark.waiting;
-    this.#held.add(connection);
+    this.#putOff(connection, request);
     this.#paused.add(connection);
     return true;
+  }
+
+  /** Puts a script off, or an EXEC with one in it, if Lua has to be started for it; whether it did. */
+  putsOffScript(connection: Connection, request: Arguments, command: Command): boolean {
+    const scripting = this.#scripting;
+    if (scripting === undefined || !needsLua(connection, command)) return false;
+    this.#putOff(connection, request);
+    if (scripting.size === 0) this.onScript();
+    scripting.add(connection);
+    return true;
+  }
+
+  /** Lua is there. */
+  runScripts(): void {
+    const scripting = this.#scripting;
+    if (scripting === undefined) return;
+    this.#scripting = undefined;
+    for (const connection of scripting) this.#release(connection);
   }
 
   /** What the connection sends from now on waits until everything before is answered. */
@@ -134,6 +154,7 @@ export class Gate {
   forget(connection: Connection): void {
     this.#held.delete(connection);
     this.#paused.delete(connection);
+    this.#scripting?.delete(connection);
   }
 
   /** The error for a command that the state of the connection forbids. */
@@ -147,6 +168,12 @@ export class Gate {
     if ((marks & Mark.monitor) !== 0 && (isWriting(command) || command.flags.includes('readonly')))
       return "ERR Replica can't interact with the keyspace";
     return undefined;
+  }
+
+  #putOff(connection: Connection, request: Arguments): void {
+    connection.postponed.unshift(keepRequest(request));
+    connection.marks |= Mark.waiting;
+    this.#held.add(connection);
   }
 
   #release(connection: Connection): void {
@@ -164,4 +191,9 @@ export class Gate {
 /** An EXEC is paused for what was queued. */
 function executesWrites(connection: Connection, command: Command): boolean {
   return command.name === 'exec' && connection.transaction?.isWriting === true;
+}
+
+function needsLua(connection: Connection, command: Command): boolean {
+  if (command.name !== 'exec') return command.runs === 'script';
+  return connection.transaction?.isScripted === true;
 }

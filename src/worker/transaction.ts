@@ -36,6 +36,13 @@ export class Transaction {
     return this.queued.some(({ command }) => isWriting(command));
   }
 
+  /** Its EXEC needs Lua. */
+  get isScripted(): boolean {
+    return this.queued.some(
+      ({ command }) => command.runs === 'script' || command.name === 'script|load',
+    );
+  }
+
   get watched(): number {
     return this.isTouched ? 0 : this.#watched.size;
   }

@@ -4,6 +4,7 @@ import {
   LEAVING_ID,
   type Passed,
   READY_ID,
+  SCRIPTS_ID,
   type WorkerOrder,
 } from '../protocol/control-message.js';
 import { assertNever } from '../protocol/log-message.js';
@@ -91,6 +92,7 @@ export class Worker implements WorkerState {
     this.#holds = new Holds(this.#combiner, this.#link);
     const parts = [this.#combiner, this.#holds, this.statistics, this.#subscriptions] as const;
     this.#dispatcher = new Dispatcher(...parts);
+    this.#dispatcher.gate.onScript = () => this.#link.report({ id: SCRIPTS_ID, value: null });
     this.#witness = new Witness(this.#link, this.#dispatcher);
     this.#questions = new MasterQuestions({
       connections: this.#connections,
@@ -254,6 +256,7 @@ export class Worker implements WorkerState {
         this.#dispatcher.gate.isTold = tellsTakes(order.config['notify-keyspace-events']);
         this.#witness.configure(order.config);
         this.#holds.thresholdPercent = order.config['reserve-threshold'];
+        if (order.mayRunScripts) this.#runScripts();
         break;
       case 'report':
         this.nowMs = performance.now();
@@ -271,6 +274,13 @@ export class Worker implements WorkerState {
       default:
         assertNever(order);
     }
+  }
+
+  /** Those that were put off, too. */
+  #runScripts(): void {
+    this.#dispatcher.gate.runScripts();
+    this.#dispatcher.settle();
+    this.#link.schedule();
   }
 
   #drain(): void {
@@ -299,7 +309,8 @@ export class Worker implements WorkerState {
 
   #tick(): void {
     const nowMs = performance.now();
-    this.statistics.tick(nowMs - this.#tickedAtMs);
+    const beforeMs = this.#tickedAtMs;
+    this.statistics.tick(nowMs - beforeMs);
     this.#tickedAtMs = nowMs;
     this.nowMs = nowMs;
     for (const [connection, sinceMs] of this.#lingering) {
@@ -310,8 +321,9 @@ export class Worker implements WorkerState {
     this.#outputLimits.tick(this.#config, this.nowMs);
     const idleMs = this.#config.timeout * 1000;
     if (idleMs === 0) return;
+    // What was active since the last tick bears the time of that, or a later one.
     for (const connection of this.#connections) {
-      if (connection.isExpectedToSend && this.nowMs - connection.activeAtMs > idleMs) {
+      if (connection.isExpectedToSend && beforeMs - connection.activeAtMs > idleMs) {
         connection.destroy();
       }
     }

@@ -1,6 +1,6 @@
 import type { Moment } from './clock.js';
 import { type Change, effectsOf, touchedBy } from './effects.js';
-import { ABSENT, isSame, met, type State } from './state.js';
+import { ABSENT, found as foundBy, isSame, isThere, type State } from './state.js';
 import { isOfWatch, type Step } from './step.js';
 
 /** What a connection watches, by places, and whether any of it has changed since. */
@@ -104,13 +104,16 @@ function watched(
       return { ...each, watches: [...rest, { connection, places: all, isTouched }], isTimed };
     });
   }
+  const wasTouched = isTouchedIn(so, connection);
   return lookedAt(so, own?.places ?? [], moment).flatMap((each) => {
     const watches = each.watches.filter((watch) => watch.connection !== connection);
     const isMet = !isTouchedIn(each, connection);
     const ends: Applied[] = [];
     if (isMet && step.isMet !== false) ends.push({ ...each, watches, isTimed });
     if (!isMet && step.isMet !== true) {
-      ends.push({ ...each, watches, isTimed, isOver: true });
+      // When the end of a deadline is the reason, everybody may know of it from now on.
+      const states = wasTouched ? each.states : gone(each.states, own?.places ?? []);
+      ends.push({ ...each, states, watches, isTimed, isOver: true });
     }
     return ends;
   });
@@ -120,15 +123,24 @@ function isTouchedIn({ watches }: Situation, connection: number): boolean {
   return watches.some((watch) => watch.connection === connection && watch.isTouched);
 }
 
-/** These sequences are looked at: what has expired is gone, which whoever watched it learns. */
+/** What has been found to be over there is gone for good. */
+function gone(states: readonly State[], places: readonly number[]): readonly State[] {
+  const ended = places.map((place) => {
+    const state = states[place] as State;
+    return isThere(state) ? state : ABSENT;
+  });
+  return replacedAt(states, places, ended);
+}
+
+/** These sequences are looked at, and nobody is told: what has expired is over, which whoever watched it learns. */
 function lookedAt(so: Applied, places: readonly number[], moment: Moment): Applied[] {
   let found = [so];
   for (const place of places) {
     found = found.flatMap((each) => {
       const old = each.states[place] as State;
-      return met(old, moment).map((state) => {
-        const isGone = old !== ABSENT && state === ABSENT;
-        const watches = isGone ? touched(each.watches, [place]) : each.watches;
+      return foundBy(old, moment).map((state) => {
+        const isOver = isThere(old) && !isThere(state);
+        const watches = isOver ? touched(each.watches, [place]) : each.watches;
         return { ...each, states: replacedAt(each.states, [place], [state]), watches };
       });
     });

@@ -2,6 +2,8 @@ import type { Moment } from './clock.js';
 import {
   ABSENT,
   type Deadline,
+  found,
+  isThere,
   met,
   redated,
   replaced,
@@ -26,7 +28,7 @@ export function effectsOf(step: Change, states: readonly State[], moment: Moment
     case 'create':
       return created(step, states, moment);
     case 'swap':
-      return [states.map((_, at) => states[at ^ 1] as State)];
+      return swapped(states, moment);
     default: {
       const effects: Effect[] = [];
       for (const state of met(states[0] as State, moment)) {
@@ -138,17 +140,28 @@ function moved(
   return effects;
 }
 
+/** What is over comes along, and nobody is told of that. */
+function swapped(states: readonly State[], moment: Moment): Effect[] {
+  const all = together(states.map((state) => found(state, moment)));
+  return all.map((each) => each.map((_, at) => each[at ^ 1] as State));
+}
+
+/** One of each, in all ways. */
+function together(choices: readonly (readonly State[])[]): State[][] {
+  let all: State[][] = [[]];
+  for (const choice of choices) {
+    all = all.flatMap((before) => choice.map((each) => [...before, each]));
+  }
+  return all;
+}
+
 function created(
   { pairs, expiry, isSet }: Extract<Step, { kind: 'create' }>,
   states: readonly State[],
   moment: Moment,
 ): Effect[] {
   const effects: Effect[] = [];
-  let found: State[][] = [[]];
-  for (const state of states) {
-    found = found.flatMap((before) => met(state, moment).map((each) => [...before, each]));
-  }
-  for (const each of found) {
+  for (const each of together(states.map((state) => met(state, moment)))) {
     const isDone = each.every(({ kind }) => kind === 'absent');
     if (differs(isDone, isSet)) continue;
     const set = (deadline: Deadline | undefined) =>
@@ -170,20 +183,21 @@ function created(
 
 /** Which of the sequences, by their position, count as changed for who watches them. */
 export function touchedBy(step: Change, before: Effect, after: Effect): readonly number[] {
-  const isTouched = (state: State, at: number): boolean => {
+  const isTouched = (old: State, at: number): boolean => {
+    const state = isThere(old) ? old : ABSENT;
     const next = after[at] as State;
-    const isThere = next.kind !== 'absent';
+    const isLeft = isThere(next);
     // Removed, or expired and found so.
-    if (state.kind !== 'absent' && !isThere) return true;
+    if (isThere(old) && !isLeft) return true;
     switch (step.kind) {
       case 'write':
         return true;
       case 'take':
       case 'swap':
-        return isThere;
+        return isLeft;
       case 'expire': {
         const wasSet = step.expiry !== undefined || state.deadline !== next.deadline;
-        return isThere && (step.isSet ?? wasSet);
+        return isLeft && (step.isSet ?? wasSet);
       }
       case 'move':
         return (step.isMoved === true && at === 1) || isOther(state, next);

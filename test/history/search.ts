@@ -269,7 +269,8 @@ function nameOf(node: Node): string {
   if (told.length > 0) name += `/${told.sort((a, b) => a - b).join()}!`;
   for (const { kind, value, hasBlock, deadline } of states) {
     name += `/${kind.charAt(0)}${value}${hasBlock ? 'b' : ''}`;
-    if (deadline !== undefined) name += `<${deadline.earliest},${deadline.latest}`;
+    if (deadline !== undefined)
+      name += `<${deadline.earliest},${deadline.latest}${deadline.hasPassed ? '!' : ''}`;
   }
   return name;
 }

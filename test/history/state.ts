@@ -4,6 +4,11 @@ import type { Moment } from './clock.js';
 export interface Deadline {
   readonly earliest: number;
   readonly latest: number;
+  /**
+   * The server has found that it has passed, and told nobody: as long as it lives the sequence is gone, and whoever comes next may bring it
+   * back, when the server ends as it stood and its machine's clock is set back.
+   */
+  readonly hasPassed?: true;
 }
 
 /**
@@ -23,12 +28,24 @@ export interface State {
 
 export const ABSENT: State = { kind: 'absent', value: 0n, hasBlock: false, deadline: undefined };
 
-/** What somebody meets who looks at that moment: a sequence whose time may have come is there, or not. */
-export function met(state: State, { earliest, latest }: Moment): readonly State[] {
+/** There is one, and its time has not come, as far as the server has looked. */
+export function isThere({ kind, deadline }: State): boolean {
+  return kind !== 'absent' && deadline?.hasPassed === undefined;
+}
+
+/** What somebody meets who looks at that moment and tells: a sequence whose time may have come is there, or not. */
+export function met(state: State, moment: Moment): readonly State[] {
+  return found(state, moment).map((each) => (isThere(each) ? each : ABSENT));
+}
+
+/** The same for who tells nobody. */
+export function found(state: State, { earliest, latest }: Moment): readonly State[] {
   const { deadline } = state;
-  if (deadline === undefined) return [state];
+  if (deadline === undefined || !isThere(state)) return [state];
   const found: State[] = [];
-  if (latest >= deadline.earliest) found.push(ABSENT);
+  if (latest >= deadline.earliest) {
+    found.push({ ...state, deadline: { ...deadline, hasPassed: true } });
+  }
   if (earliest < deadline.latest) {
     // It is later than the moment.
     const isKnown = deadline.earliest > earliest;
@@ -90,7 +107,8 @@ export function redated(state: State, deadline: Deadline | undefined): State {
 }
 
 /** What a crash leaves: a reserved block is skipped, everything else is exact. */
-export function crashed(state: State): State {
+export function crashed(one: State): State {
+  const state = reborn(one);
   const isSkipped = state.kind === 'counter' && state.hasBlock;
   if (isSkipped || state.kind === 'skipped') {
     return { ...state, kind: 'skipped', hasBlock: false };
@@ -99,8 +117,16 @@ export function crashed(state: State): State {
 }
 
 /** What a clean stop leaves: the value, and no reservation beyond it. */
-export function stopped(state: State): State {
+export function stopped(one: State): State {
+  const state = reborn(one);
   return state.hasBlock ? { ...state, hasBlock: false } : state;
+}
+
+/** The next server looks for itself. */
+function reborn(state: State): State {
+  if (state.deadline?.hasPassed === undefined) return state;
+  const { earliest, latest } = state.deadline;
+  return { ...state, deadline: { earliest, latest } };
 }
 
 /** What the death of a worker leaves that had a block of its own: the rest of the block is skipped, the next one may be reserved. */
@@ -116,12 +142,17 @@ export function isSame(a: State, b: State): boolean {
       a.value === b.value &&
       a.hasBlock === b.hasBlock &&
       a.deadline?.earliest === b.deadline?.earliest &&
-      a.deadline?.latest === b.deadline?.latest)
+      a.deadline?.latest === b.deadline?.latest &&
+      a.deadline?.hasPassed === b.deadline?.hasPassed)
   );
 }
 
-export function showState({ kind, value, deadline }: State): string {
-  const until = deadline === undefined ? '' : ` until ${deadline.earliest}..${deadline.latest}`;
+export function showState(state: State): string {
+  const { kind, value, deadline } = state;
+  const until =
+    deadline === undefined
+      ? ''
+      : ` until ${deadline.earliest}..${deadline.latest}${isThere(state) ? '' : ', which has passed'}`;
   switch (kind) {
     case 'absent':
       return 'none';

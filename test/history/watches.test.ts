@@ -72,6 +72,89 @@ test('a deadline that is set, or passes, is a change, and one that has passed be
   impossible(t, old(false));
 });
 
+test('a WATCH, and an EXEC that is executed, tell nobody that something has expired; a nil does', (t) => {
+  type Told7 = (history: Told) => void;
+  /** x is over by a clock that is wrong; then the server crashes, and its next one's clock is right. */
+  const setBack = (tell: Told7, first: Told7 = () => {}) => {
+    return (history: Told) => {
+      history.done({ kind: 'write', key: 'x', value: 1n, expiry: { kind: 'at', ms: 2000 } });
+      first(history);
+      history.nowMs++;
+      history.clockSet(60_000);
+      history.nowMs++;
+      tell(history);
+      history.happened('crash');
+      history.nowMs++;
+      history.clockSet(0);
+      history.nowMs++;
+      history.done({ kind: 'read', key: 'x' }, 1n);
+    };
+  };
+  const look: Told7 = (history) => history.returned(history.sent(7, watch('x')));
+  const exec = (isMet: boolean): Told7 => {
+    return (history) =>
+      history.returned(history.invoke(7, { kind: 'guard', keys: ['x'] }, write('y', 1)), isMet);
+  };
+  const all = (...steps: Told7[]): Told7 => {
+    return (history) => {
+      for (const step of steps) step(history);
+    };
+  };
+  possible(t, setBack(look));
+  possible(t, setBack(all(look, exec(true))));
+  impossible(t, setBack(all(look, exec(false))));
+  impossible(t, setBack(exec(false), look));
+  impossible(t, setBack(exec(true), look));
+  impossible(
+    t,
+    setBack((history) => history.done({ kind: 'read', key: 'x' }, null)),
+  );
+  impossible(t, setBack(all(look, (history) => history.done({ kind: 'read', key: 'x' }, 1n))));
+});
+
+test('what a WATCH has found to be over is over for all as long as the server lives', (t) => {
+  /** The clock was wrong for a moment: from then on nobody knows what the server's shows. */
+  const uncertain = (values: readonly (bigint | null)[], isMet: boolean) => (history: Told) => {
+    history.done({ kind: 'write', key: 'x', value: 1n, expiry: { kind: 'at', ms: 30_000 } });
+    history.nowMs++;
+    history.clockSet(60_000);
+    history.clockSet(0);
+    history.nowMs++;
+    history.returned(history.sent(7, watch('x')));
+    for (const value of values) history.done({ kind: 'read', key: 'x' }, value);
+    history.returned(history.invoke(7, { kind: 'guard', keys: ['x'] }, write('y', 1)), isMet);
+  };
+  possible(t, uncertain([], true));
+  possible(t, uncertain([], false));
+  possible(t, uncertain([null], true));
+  possible(t, uncertain([null], false));
+  possible(t, uncertain([1n, null], false));
+  impossible(t, uncertain([1n, null], true));
+});
+
+test('an exchange is no change where there was nothing and what comes is over', (t) => {
+  const swap: Step = { kind: 'swap', pairs: [['x', 'z']] };
+  const over = (key: string, isMet: boolean) => (history: Told) => {
+    history.done(write(key, 5, 100));
+    history.nowMs += 100;
+    history.returned(history.sent(7, watch('x')));
+    history.done(swap);
+    history.returned(history.invoke(7, { kind: 'guard', keys: ['x'] }, write('y', 1)), isMet);
+  };
+  for (const key of ['x', 'z']) {
+    possible(t, over(key, true));
+    impossible(t, over(key, false));
+  }
+  tells(
+    t,
+    (history) => {
+      history.nowMs += 100;
+      history.done(swap);
+    },
+    write('x', 5, 100),
+  );
+});
+
 test('an exchange, a move and a creation are changes of all that they reach', (t) => {
   tells(t, (h) => h.done({ kind: 'swap', pairs: [['x', 'z']] }), write('x', 5));
   tells(t, (h) => h.done({ kind: 'swap', pairs: [['x', 'z']] }), write('z', 5));

@@ -51,6 +51,7 @@ export class Bench {
       server: { config: {} as Config, users: { default: { hasNoPassword: true } } },
       denial: () => undefined,
       denialAtExec: () => undefined,
+      mayRun: () => true,
       isOverMemory: () => false,
       log: () => {},
       show: () => {},

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { mutants } from './list.js';
 import { type Mutant, mutate, RULES } from './mutant.js';
+import { noticedBy, readPage, writePage } from './page.js';
+import { isGood, type Outcome, type Result } from './report.js';
 
 const ROOT = new URL('../../../', import.meta.url);
 
@@ -46,4 +48,22 @@ test('a mutant whose text is gone, or stands there twice, no longer applies', (t
   t.is(mutate('1ab2', mutant), '1c2');
   t.throws(() => mutate('12', mutant), { message: /no longer applies.* 0 times in y/ });
   t.throws(() => mutate('1ab2ab', mutant), { message: /no longer applies.* 2 times in y/ });
+});
+
+test('the page keeps what came out until it is tried again, and forgets mutants that are gone', (t) => {
+  const [one, two] = [mutants[0], mutants.at(-1)] as [Mutant, Mutant];
+  const caught = (text: string): Outcome => ({ kind: 'caught', by: { test: text, file: 'a/b' } });
+  const tried = (mutant: Mutant, outcome: Outcome) => ({ mutant, outcome, seconds: 1 });
+  const both = [tried(one, caught('the first | of all')), tried(two, { kind: 'survived' })];
+  const first = writePage([one, two], noticedBy(new Map(), both));
+  t.true(
+    first.includes(`| ${one.name} | \`${one.file}\` | the first / of all | \`test/a/b.test.ts\` |`),
+  );
+  t.regex(first, /^1 of 2 were noticed/m);
+  t.false(isGood(both[1] as Result));
+  const again = noticedBy(readPage(first), [tried(two, caught('the last'))]);
+  const second = writePage([one, two], again);
+  t.regex(second, /^2 of 2 were noticed/m);
+  t.is(writePage([one, two], readPage(second)), second);
+  t.false(writePage([two], readPage(second)).includes(one.name));
 });

@@ -36,6 +36,6 @@ try {
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;
-} finally {
-  await server.kill();
 }
+// Whatever of the server lives on then is ended with our group.
+process.exit();

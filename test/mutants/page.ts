@@ -1,6 +1,6 @@
 import { type Mutant, RULES, type Rule } from './mutant.js';
 import type { Result } from './report.js';
-import type { Failure } from './test-run.js';
+import { type Failure, TIME_LIMIT } from './test-run.js';
 
 /** A row of a rule's table. */
 const ROW = /^\| (?<name>[^|]+) \| `(?<file>[^`]+)` \| (?<noticed>[^|]+ \| [^|]*) \|$/gm;
@@ -48,7 +48,8 @@ export function writePage(mutants: readonly Mutant[], noticed: Noticed): string 
     const rows = own.map(({ name, file }) => `| ${name} | \`${file}\` | ${noticed.get(name)} |`);
     return own.length === 0 ? [] : [table(rule as unknown as Rule, rows)];
   });
-  const figures = `${caught.length} of ${tried.length} were noticed.\n`;
+  const late = tried.filter(({ name }) => noticed.get(name)?.startsWith(TIME_LIMIT));
+  const figures = `${caught.length} of ${tried.length} were noticed, ${late.length} of them by a test that waited for ever.\n`;
   return [HEAD, figures, ...parts].join('\n');
 }
 

@@ -1,5 +1,5 @@
 import type { Mutant } from './mutant.js';
-import type { Failure } from './test-run.js';
+import { type Failure, TIME_LIMIT } from './test-run.js';
 
 export type Outcome =
   | { readonly kind: 'caught'; readonly by: Failure }
@@ -35,7 +35,12 @@ export function summary(results: readonly Result[]): string {
   const survivors = results.filter(({ outcome }) => outcome.kind === 'survived');
   const broken = results.filter(({ outcome }) => outcome.kind === 'broken');
   const caught = results.length - survivors.length - broken.length;
+  const late = results.filter(({ outcome }) => outcome.kind === 'caught' && isLate(outcome.by));
   const lines = [`${caught} of ${results.length} mutants were caught.`];
+  if (late.length > 0) {
+    lines.push('', 'Caught late, by a test that waits for ever:');
+    for (const { mutant } of late) lines.push(`  ${mutant.name} (${mutant.tests.join(', ')})`);
+  }
   if (survivors.length > 0) lines.push('', 'No test misses:');
   for (const { mutant } of survivors) {
     lines.push(`  ${mutant.name} (rule ${mutant.rule}, ${mutant.file})`);
@@ -45,6 +50,11 @@ export function summary(results: readonly Result[]): string {
     lines.push(`  ${mutant.name}: ${outcome.kind === 'broken' ? outcome.reason : ''}`);
   }
   return lines.join('\n');
+}
+
+/** No test has said what is wrong: one was stuck. */
+function isLate({ test }: Failure): boolean {
+  return test.startsWith(TIME_LIMIT);
 }
 
 export function isGood({ outcome }: Result): boolean {

@@ -6,7 +6,7 @@ const SILENCE = '60s';
 /** A run that goes on for so long is stuck in a way that the test runner does not notice. That is no catch. */
 const RUN_LIMIT_MS = 300_000;
 /** How the catch by its limit begins. */
-const TIME_LIMIT = 'time limit of the test runner, in: ';
+export const TIME_LIMIT = 'time limit of the test runner, in: ';
 /** The test runner waits for what its tests left behind; when it has told of a failure, not for longer than this. */
 const FAILED_LIMIT_MS = 5_000;
 
@@ -78,7 +78,8 @@ function failureIn(output: string): string | undefined {
 function titleOf(failed: string, output: string): string {
   const lines = output.split('\n').map((line) => line.trim());
   const alike = lines.filter((line) => line.length > 3 && failed.startsWith(line));
-  return alike.sort((one, other) => other.length - one.length)[0] ?? failed;
+  const title = alike.sort((one, other) => other.length - one.length)[0] ?? failed;
+  return title.replace(/ (Rejected promise returned by|Error thrown in) test$/, '');
 }
 
 /** Of several files, the runner says before a title which one it is from, by what their paths don't share. */

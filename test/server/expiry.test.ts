@@ -1,4 +1,5 @@
 import test from 'ava';
+import { answered } from './answers.js';
 import { until } from './processes.js';
 import { askOnce, RawClient } from './raw-client.js';
 import { startSequement } from './start.js';
@@ -22,11 +23,11 @@ test('a sequence expires for who asks, and is removed when nobody asks', async (
 test('a sequence that is set when its time has come already is answered, and not there', async (t) => {
   const server = await startSequement();
   const client = await RawClient.connect(server.port);
-  t.is(await client.send('SET', 'x', '5', 'PXAT', '1'), 'OK');
-  t.is(await client.send('EXISTS', 'x'), '0');
-  t.is(await client.send('SET', 'x', '5'), 'OK');
-  t.is(await client.send('SET', 'x', '6', 'PXAT', '1'), 'OK');
-  t.is(await client.send('EXISTS', 'x'), '0');
+  t.is(await answered(client, 'SET', 'x', '5', 'PXAT', '1'), 'OK');
+  t.is(await answered(client, 'EXISTS', 'x'), '0');
+  t.is(await answered(client, 'SET', 'x', '5'), 'OK');
+  t.is(await answered(client, 'SET', 'x', '6', 'PXAT', '1'), 'OK');
+  t.is(await answered(client, 'EXISTS', 'x'), '0');
   await client.close();
   await server.stop();
 });

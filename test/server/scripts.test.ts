@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import test from 'ava';
 import { answered, isMisconfiguration, untilServed } from './answers.js';
 import { ByteClient } from './byte-client.js';
 import { startPair } from './differential/pair.js';
 import { ask, show } from './differential/wire.js';
 import { LIBRARY_SCRIPTS } from './library-samples.js';
+import { LUA_SAMPLES } from './lua-samples.js';
 import { onlyPidOf, until } from './processes.js';
 import { type Answer, askOnce, RawClient, ServerError } from './raw-client.js';
 import { SCRIPTS } from './script-samples.js';
@@ -18,7 +20,9 @@ withRedis('scripts get the replies of redis-server', async (t) => {
   const pair = await startPair(false);
   t.teardown(() => pair.stop());
   for (const protocol of ['2', '3']) {
-    for (const words of [...SCRIPTS, ...LIBRARY_SCRIPTS.map((each) => ['eval', each, '0'])]) {
+    const texts = [...LIBRARY_SCRIPTS, ...LUA_SAMPLES];
+    const samples = texts.map((text) => ['eval', text, '1', 'k', '7', 'x']);
+    for (const words of [...SCRIPTS, ...samples]) {
       const requests = [['HELLO', protocol], words];
       const [ours, redis] = await Promise.all([
         ask(pair.ours, requests),
@@ -27,6 +31,44 @@ withRedis('scripts get the replies of redis-server', async (t) => {
       const [our, its] = [ours[1]?.raw, redis[1]?.raw];
       t.is(show(our ?? Buffer.alloc(0)), show(its ?? Buffer.alloc(0)), words.join(' '));
     }
+  }
+});
+
+const SEVEN = createHash('sha1').update('return 7').digest('hex');
+/** Requests, with a ~ for a space within a word, and their replies. */
+const FIRST_SCRIPTS = [
+  ["INCR a|EVAL return~redis.call('incr','a') 0|INCR a|PING", ':1 :2 :3 +PONG'],
+  [
+    `SCRIPT LOAD return~7|SCRIPT EXISTS ${SEVEN}|EVALSHA ${SEVEN} 0|GET a`,
+    `$40 ${SEVEN} *1 :1 :7 $-1`,
+  ],
+  [
+    `MULTI|SCRIPT LOAD return~7|SCRIPT EXISTS ${SEVEN}|EXEC|GET a`,
+    `+OK +QUEUED +QUEUED *2 $40 ${SEVEN} *1 :1 $-1`,
+  ],
+  ['SET a 5|MULTI|INCR a|EVAL return~7 0|EXEC|INCR a', '+OK +OK +QUEUED +QUEUED *2 :6 :7 :7'],
+  [
+    `EVALSHA ${SEVEN} x|EVAL return 0|INCR a`,
+    '-ERR~value~is~not~an~integer~or~out~of~range $-1 :1',
+  ],
+] as const;
+
+test.serial('the first scripts of a server are answered in the order of requests', async (t) => {
+  for (const [requests, replies] of FIRST_SCRIPTS) {
+    const server = await startSequement({ arguments: ['--workers', '1'] });
+    const gone = await ByteClient.connect(server.port);
+    gone.send(['EVAL', 'return 1', '0']);
+    await gone.close();
+    const client = await ByteClient.connect(server.port);
+    client.send(
+      ...requests
+        .split('|')
+        .map((each) => each.split(' ').map((word) => word.replaceAll('~', ' '))),
+      ['ECHO', 'the end'],
+    );
+    const text = await client.until('the end\r\n');
+    t.is(text, `${replies.replaceAll(' ', '\r\n').replaceAll('~', ' ')}\r\n$7\r\nthe end\r\n`);
+    await server.stop();
   }
 });
 

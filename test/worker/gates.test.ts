@@ -21,3 +21,38 @@ for (const [when, changes, refusal] of [
     }
   });
 }
+
+test('until Lua is there a script waits with what stands behind it, and nobody else does', (t) => {
+  const worker = new ModelWorker(() => 0);
+  let wanted = 0;
+  worker.gate.onScript = () => {
+    wanted++;
+  };
+  const [first, second, other] = [1, 2, 3].map(() => new FakeConnection()) as FakeConnection[];
+  const turn = () => {
+    worker.endTurn();
+    worker.deliverAll();
+  };
+  const sees = (client: FakeConnection | undefined, text: string) =>
+    t.is(client?.written.view().toString(), text);
+  for (const client of [first, second]) {
+    worker.send(client as FakeConnection, ['INCR', 'a'], () => {});
+    worker.send(client as FakeConnection, ['EVAL', 'return 1', '0'], () => {});
+    worker.send(client as FakeConnection, ['INCR', 'a'], () => {});
+  }
+  worker.send(other as FakeConnection, ['INCR', 'a'], () => {});
+  turn();
+  sees(first, ':1\r\n');
+  sees(second, ':2\r\n');
+  sees(other, ':3\r\n');
+  t.is(wanted, 1);
+  worker.gate.runScripts();
+  turn();
+  sees(first, ':1\r\n$6\r\nscript\r\n:4\r\n');
+  sees(second, ':2\r\n$6\r\nscript\r\n:5\r\n');
+  worker.send(other as FakeConnection, ['EVAL', 'return 1', '0'], () => {});
+  turn();
+  sees(other, ':3\r\n$6\r\nscript\r\n');
+  t.is(wanted, 1);
+  t.is(worker.statistics.commands().eval?.calls, 3);
+});

@@ -14,6 +14,7 @@ import { Answers } from '#dist/worker/answers.js';
 import { Combiner } from '#dist/worker/combiner.js';
 import type { Connection } from '#dist/worker/connection.js';
 import { Dispatcher } from '#dist/worker/dispatcher.js';
+import type { Gate } from '#dist/worker/gate.js';
 import { type HoldPort, Holds } from '#dist/worker/holds.js';
 import { ReplyQueue } from '#dist/worker/reply-queue.js';
 import { Statistics } from '#dist/worker/statistics.js';
@@ -35,6 +36,9 @@ export class FakeConnection {
   readonly written = new ByteWriter(64);
   readonly checks: ((reply: Reply) => void)[] = [];
   readonly marks: number = 0;
+  readonly postponed: unknown[] = [];
+  readonly isOpen = true;
+  transaction: unknown;
   readonly replyMode = 'on';
   readonly server = { isLoading: false };
   protocol = 2;
@@ -44,6 +48,8 @@ export class FakeConnection {
   output(): ByteWriter {
     return this.written;
   }
+
+  released(): void {}
 }
 
 /** The worker's parts between a socket and the pipe, with a plain master behind that answers late and in pieces. */
@@ -64,6 +70,10 @@ export class ModelWorker {
     this.holds = new Holds(this.combiner, port);
     this.#dispatcher = new Dispatcher(this.combiner, this.holds, this.statistics);
     this.#answers = new Answers(this.combiner, this.holds, this.statistics);
+  }
+
+  get gate(): Gate {
+    return this.#dispatcher.gate;
   }
 
   send(connection: FakeConnection, words: readonly string[], check: (reply: Reply) => void): void {
@@ -174,6 +184,8 @@ export class ModelWorker {
       this.values.set(keys[0] as string, BigInt(keys[1] as string));
       return '+OK\r\n';
     }
+    if (name === 'eval') return '$6\r\nscript\r\n';
+    if (name === 'exec') return '*1\r\n$6\r\nscript\r\n';
     if (name === 'del') return `:${keys.filter((key) => this.values.delete(key)).length}\r\n`;
     throw new Error(`the model has no ${name}`);
   }

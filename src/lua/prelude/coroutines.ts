@@ -30,7 +30,7 @@ end
 local function forward(co, results)
   while status(co) == 'suspended' do
     if results[2] == MARK then
-      results = pack(resume(co, yield(unpack(results, 2, results.n))))
+      results = pack(resume(co, ask(results[3])))
     elseif results.n == 1 and isSliced(co) then
       suspend()
       results = pack(resume(co))
@@ -38,41 +38,53 @@ local function forward(co, results)
   end
   return checked(results)
 end
+-- Where an error was raised: what of the prelude is on the way counts as C
 local function where(co)
-  for level = 0, 200 do
+  for level = 0, 100000 do
     local info = getinfo(co, level, 'Sl')
     if not info then return nil end
-    if info.source == '@user_script' then return info end
+    if info.what ~= 'C' and info.what ~= 'tail' and info.source ~= '=prelude' then return info end
   end
 end
-local function protected(handler, f, ...)
+local protected
+local function handled(handler, err)
+  local results = pack(protected(nil, handler, err))
+  return false, results[1] and results[2] or 'error in error handling'
+end
+protected = function(handler, f, ...)
   if type(f) ~= 'function' then
     local mt = getmetatable(f)
     if not (type(mt) == 'table' and mt.__call) then
       local message = 'attempt to call a ' .. type(f) .. ' value'
-      if handler then message = handler(message) end
+      if handler then return handled(handler, message) end
       return false, message
     end
     local callee = f
     f = function(...) return callee(...) end
   end
-  -- A coroutine takes no C function
+  local results
   local ok, co = rawpcall(create, f)
-  if not ok then co = create(function(...) return f(...) end) end
-  watched(co)
-  local results = pack(resume(co, ...))
-  while status(co) == 'suspended' do
-    if results.n == 1 and isSliced(co) then
-      suspend()
-      results = pack(resume(co))
-    else
-      results = pack(resume(co, yield(unpack(results, 2, results.n))))
+  if ok then
+    watched(co)
+    results = pack(resume(co, ...))
+    while status(co) == 'suspended' do
+      if results.n == 1 and isSliced(co) then
+        suspend()
+        results = pack(resume(co))
+      elseif results[2] == MARK then
+        results = pack(resume(co, ask(results[3])))
+      else
+        results = pack(resume(co, yield(unpack(results, 2, results.n))))
+      end
     end
+  else
+    -- A coroutine takes no C function, and none of those that a script finds suspends anything
+    results = pack(rawpcall(f, ...))
   end
   checked(results)
   if not results[1] then
     local err = results[2]
-    if handler then return false, handler(err) end
+    if handler then return handled(handler, err) end
     -- As Redis's own pcall, which hands on the words alone
     if type(err) == 'table' and type(rawget(err, 'err')) == 'string' then err = rawget(err, 'err') end
     return false, err
@@ -89,12 +101,12 @@ local coroutines = {
     local co = watched(create(f))
     return function(...)
       local results = forward(co, pack(resume(co, ...)))
-      if not results[1] then error(results[2], 0) end
+      if not results[1] then error(results[2], 2) end
       return unpack(results, 2, results.n)
     end
   end,
   yield = function(...)
-    if running() == main then error('attempt to yield across metamethod/C-call boundary', 2) end
+    if running() == main then error('attempt to yield across metamethod/C-call boundary', 0) end
     return yield(...)
   end,
 }

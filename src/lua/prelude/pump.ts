@@ -4,12 +4,12 @@ local protocol, id
 local function failed(err)
   local info = where(main)
   if type(err) ~= 'table' then err = {err = 'ERR ' .. tostring(err)} end
-  local words = type(err.err) == 'string' and err.err or 'ERR unknown error'
+  local words = type(err.err) == 'string' and ended(err.err) or 'ERR unknown error'
   if info then words = words .. ' script: ' .. id .. ', on ' .. info.source .. ':' .. info.currentline .. '.' end
   return 'D-' .. line(words) .. '\r\n'
 end
 -- Lua 5.1 does not collect when memory runs out
-local function ended(message)
+local function over(message)
   main, values.KEYS, values.ARGV = nil, nil, nil
   if gcinfo() > 16384 then collectgarbage() end
   return message
@@ -21,7 +21,7 @@ local function pump(...)
     if isSliced(main) then return 'T' end
     return 'D-ERR attempt to yield across metamethod/C-call boundary\r\n'
   end
-  return ended(ok and 'D' .. reply(kind, protocol, 0) or failed(kind))
+  return over(ok and 'D' .. reply(kind, protocol, 0) or failed(kind))
 end
 
 local FUNCTIONS = {}
@@ -29,7 +29,7 @@ function keep(name, f) FUNCTIONS[name] = setfenv(f, G.self) end
 function step(input)
   local kind, rest = sub(input, 1, 1), decode(sub(input, 2))
   if kind == 'T' then return pump() end
-  if kind == 'K' then return ended(failed({err = 'ERR Script killed by user with SCRIPT KILL...'})) end
+  if kind == 'K' then return over(failed({err = 'ERR Script killed by user with SCRIPT KILL...'})) end
   if kind ~= 'S' then return pump(kind == 'R' and sub(input, 2) or rest) end
   local words = parse(rest, 1)
   id, protocol = words[1], tonumber(words[2])

@@ -13,13 +13,19 @@ local function step48()
   x0, x1 = n0, n1
   return x2 * 32768 + floor(x1 / 2)
 end
-local function randomseed(n) seed(floor(n)) end
+local function checkedNumber(name, at, v, count)
+  local n = type(v) == 'string' and tonumber(v) or v
+  if type(n) == 'number' then return n end
+  blame('bad argument #' .. at .. " to '" .. name .. "' (number expected, got " .. (at > count and 'no value' or type(v)) .. ')')
+end
+local function randomseed(...) seed(floor(checkedNumber('randomseed', 1, (...), select('#', ...)))) end
 local function random(...)
   local r = (step48() % 2147483647) / 2147483647
   local n, low, high = select('#', ...), ...
   if n == 0 then return r end
-  if n == 1 then low, high = 1, low end
   if n > 2 then error('wrong number of arguments', 2) end
+  low = floor(checkedNumber('random', 1, low, n))
+  if n == 1 then low, high = 1, low else high = floor(checkedNumber('random', 2, high, n)) end
   if low > high then error("bad argument #" .. n .. " to 'random' (interval is empty)", 2) end
   return floor(r * (high - low + 1)) + low
 end

@@ -1,7 +1,5 @@
 /** The table `redis`: each of its functions that needs the server asks for it by a yield. Lua 5.1, a part of PRELUDE. */
 export const REDIS = String.raw`
-local function ask(message) return yield(MARK, message) end
-
 local function request(...)
   local n = select('#', ...)
   if n == 0 then return nil, 'Please specify at least one argument for this redis lib call' end
@@ -20,7 +18,9 @@ end
 local function generic(...)
   local text, problem = request(...)
   if problem then return {err = 'ERR ' .. problem} end
-  return (parse(decode(ask('C' .. text)), 1))
+  local answer = parse(decode(ask('C' .. text)), 1)
+  if type(answer) == 'table' and answer.err then answer.ignore_error_stats_update = true end
+  return answer
 end
 
 local redis = {
@@ -35,13 +35,14 @@ local redis = {
     if select('#', ...) < 2 then raise('redis.log() requires two arguments or more.') end
     if not tonumber(level) then raise('First argument must be a number (log level).') end
     level = tonumber(level)
-    if level < 0 or level > 3 then raise('Invalid debug level.') end
+    level = level < 0 and ceil(level) or floor(level)
+    if not (level >= 0 and level <= 3) then raise('Invalid debug level.') end
     local words = {}
     for i = 2, select('#', ...) do
       local v = select(i, ...)
       if type(v) == 'string' or type(v) == 'number' then words[#words + 1] = tostring(v) end
     end
-    ask('L' .. floor(level) .. concat(words, ' '))
+    ask('L' .. level .. concat(words, ' '))
   end,
   sha1hex = function(...)
     if select('#', ...) ~= 1 then raise('wrong number of arguments') end
@@ -63,15 +64,24 @@ local redis = {
   setresp = function(...)
     local v = ...
     if select('#', ...) ~= 1 then raise('redis.setresp() requires one argument.') end
+    v = floor(tonumber(v) or 0)
     if v ~= 2 and v ~= 3 then raise('RESP version must be 2 or 3.') end
     resp = v
   end,
   set_repl = function(...)
     local v = ...
-    if select('#', ...) ~= 1 then raise('redis.set_repl() requires one argument.') end
-    if not tonumber(v) or tonumber(v) < 0 or tonumber(v) > 3 then
+    if select('#', ...) ~= 1 then raise('redis.set_repl() requires two arguments.') end
+    local flags = tonumber(v) or 0
+    if flags <= -1 or flags >= 4 then
       raise('Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.')
     end
+  end,
+  acl_check_cmd = function(...)
+    local text, problem = request(...)
+    if problem then raise(problem) end
+    local verdict = ask('A' .. text)
+    if verdict == '' then raise('Invalid command passed to redis.acl_check_cmd()') end
+    return verdict == '1'
   end,
   replicate_commands = function() return true end,
   breakpoint = function() return false end,

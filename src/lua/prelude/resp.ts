@@ -52,11 +52,15 @@ local function whole(n)
 end
 
 local function double(n)
-  if n ~= n then return 'nan' end
   if n == 1 / 0 then return 'inf' elseif n == -1 / 0 then return '-inf' end
   return format('%.17g', n)
 end
 
+-- As C takes it: no longer than to a NUL
+local function ended(s)
+  local stop = find(s, '\0', 1, true)
+  return stop and sub(s, 1, stop - 1) or s
+end
 local function line(s) return (gsub(s, '[\r\n]', ' ')) end
 
 -- Lua to RESP, for a client of protocol 'to'
@@ -71,9 +75,9 @@ local function reply(v, to, depth)
     return v and ':1\r\n' or ':0\r\n'
   elseif t == 'table' then
     local x = rawget(v, 'err')
-    if type(x) == 'string' then return '-' .. line(x) .. '\r\n' end
+    if type(x) == 'string' then return '-' .. line(ended(x)) .. '\r\n' end
     x = rawget(v, 'ok')
-    if type(x) == 'string' then return '+' .. line(x) .. '\r\n' end
+    if type(x) == 'string' then return '+' .. line(ended(x)) .. '\r\n' end
     x = rawget(v, 'double')
     if type(x) == 'number' then
       local text = double(x)

@@ -153,6 +153,13 @@ export const backups = breaking('backups', [
     tests: ['store/backup'],
   },
   {
+    name: 'a log that becomes shorter while it is read is not read again',
+    file: 'src/store/log/backup.ts',
+    search: 'if (error instanceof FileShrank) return',
+    replacement: "if (error instanceof FileShrank && dir === '') return",
+    tests: ['store/backup'],
+  },
+  {
     name: 'a repair keeps no copy of the log',
     file: 'src/cli/fix.ts',
     search: 'await saveCopy(disk, file, dir, copy);',

@@ -230,7 +230,7 @@ const limits = breaking('clients', [
     name: 'who has gone keeps the place',
     file: 'src/worker/worker.ts',
     search: 'if (!connection.isSurplus) this.#gone();',
-    replacement: 'if (connection.isSurplus) this.#gone();',
+    replacement: 'if (!connection.isSurplus && this.#left > 0) this.#gone();',
     tests: ['server/client-control'],
     title: 'maxclients counts over all workers, and a place is free when a client is gone',
   },
@@ -245,8 +245,8 @@ const limits = breaking('clients', [
   {
     name: 'a silent client stays',
     file: 'src/worker/worker.ts',
-    search: 'this.nowMs - connection.activeAtMs > idleMs) {',
-    replacement: 'connection.activeAtMs > this.nowMs + idleMs) {',
+    search: 'beforeMs - connection.activeAtMs > idleMs) {',
+    replacement: 'connection.activeAtMs > beforeMs + 1e9 + idleMs) {',
     tests: ['server/idle'],
   },
   {

@@ -194,8 +194,7 @@ const requests = breaking('strangers', [
     file: 'src/worker/output-limits.ts',
     search: 'if (hard > 0 && unsent > hard) connection.destroy();\n    else if',
     replacement: 'if',
-    tests: ['server/hostile'],
-    title: 'a client that never reads is dropped at the hard limit',
+    tests: ['worker/output-limits'],
   },
 ]);
 

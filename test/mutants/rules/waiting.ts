@@ -10,6 +10,20 @@ const nobodyElse = breaking(2, [
     tests: ['master/many-names'],
   },
   {
+    name: 'all wait for the start of Lua',
+    file: 'src/master/script-engine.ts',
+    search: 'this.#starting = this.#start();\n    this.#goOn();',
+    replacement: 'void this.lua;',
+    tests: ['master/script-engine'],
+  },
+  {
+    name: 'a script is sent before Lua is there, and has its start done at once',
+    file: 'src/worker/gate.ts',
+    search: "if (command.name !== 'exec') return command.runs === 'script';",
+    replacement: "if (command.name !== 'exec') return false;",
+    tests: ['worker/gates'],
+  },
+  {
     name: 'an answer waits for those before it',
     file: 'src/master/held-replies.ts',
     search: 'if (held.lsn <= durableLsn)',

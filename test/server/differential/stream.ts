@@ -10,6 +10,7 @@ import {
   UNKNOWN_NAMES,
   WHOLE_COMMANDS,
 } from './sample-words.js';
+import { randomScript } from './scripts.js';
 
 /** A request as both servers get it, and how their answers compare. */
 export interface TestCommand {
@@ -109,6 +110,7 @@ function expiration(random: Random): string[] {
 }
 
 const rows: readonly Row[] = [
+  [12, (r) => randomScript(r, () => randomCommand(r))],
   [5, (r) => ['expire', key(r), far(r), ...expireOptions(r)]],
   [3, (r) => ['pexpire', key(r), `${far(r)}000`, ...expireOptions(r)]],
   [5, (r) => ['expireat', key(r), farDate(r, 's'), ...expireOptions(r)]],

@@ -86,6 +86,7 @@ function parseReply(bytes: Buffer, start: number): Reply {
     case '_':
     case ',':
     case '#':
+    case '(':
       return { raw: bytes.subarray(start, behind), type, text: line, parts: [] };
     case '$':
     case '=': {
