@@ -13,6 +13,8 @@ import { optionWord } from './words.js';
 const SCRIPTS = { categories: ['scripting'], group: 'scripting' } as const;
 
 const UNTOLD = 'We cannot tell how the keys will be used so we assume the worst, ';
+const WRITES = `${UNTOLD}RW and UPDATE`;
+const READS = `${UNTOLD}RO and ACCESS`;
 
 const EVAL = {
   ...SCRIPTS,
@@ -23,7 +25,6 @@ const EVAL = {
 
 const WRITING = {
   ...EVAL,
-  keyNotes: `${UNTOLD}RW and UPDATE`,
   keyFlags: ['RW', 'access', 'update'],
   keyCountAt: 2,
   flags: ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys', 'movablekeys'],
@@ -31,7 +32,6 @@ const WRITING = {
 
 const READING = {
   ...EVAL,
-  keyNotes: `${UNTOLD}RO and ACCESS`,
   keyFlags: ['RO', 'access'],
   keyCountAt: 2,
   flags: ['readonly', 'noscript', 'stale', 'skip_monitor', 'no_mandatory_keys', 'movablekeys'],
@@ -44,7 +44,11 @@ const NAMES = [
 ] as const;
 
 /** The facts of what is invoked with a number of keys: of scripts, and of functions. */
-export const INVOKED = { writing: WRITING, reading: READING, arguments: NAMES } as const;
+export const INVOKED = {
+  writing: { ...WRITING, keyNotes: WRITES },
+  reading: { ...READING, keyNotes: READS },
+  arguments: NAMES,
+} as const;
 
 const BODY = [{ name: 'script', type: 'string' }, ...NAMES] as const;
 const SHA = [{ name: 'sha1', type: 'string' }, ...NAMES] as const;
@@ -54,6 +58,7 @@ const evals: readonly ScriptCommand[] = [
     ...WRITING,
     runs: 'script',
     isReadOnly: false,
+    keyNotes: WRITES,
     name: 'eval',
     isByHash: false,
     since: '2.6.0',
@@ -74,6 +79,7 @@ const evals: readonly ScriptCommand[] = [
     ...READING,
     runs: 'script',
     isReadOnly: true,
+    keyNotes: READS,
     name: 'eval_ro',
     isByHash: false,
     since: '7.0.0',
