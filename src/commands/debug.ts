@@ -61,6 +61,16 @@ const subcommands = new Map<string, Subcommand>([
     },
   ],
   [
+    'SET-DISABLE-DENY-SCRIPTS',
+    {
+      counts: takesOne,
+      execute: (server, request, answer) => {
+        server.scripts.mayCallAll = Boolean(Number.parseInt(request.text(2), 10));
+        answer((reply) => reply.ok());
+      },
+    },
+  ],
+  [
     'RELOAD',
     {
       counts: () => true,
@@ -210,6 +220,8 @@ function help(
       '    Write the whole state anew, as SAVE does. Nothing is read back.',
       'SET-ACTIVE-EXPIRE <0|1>',
       '    Setting it to 0 disables expiring sequences in background when they are not accessed.',
+      'SET-DISABLE-DENY-SCRIPTS <0|1>',
+      '    Setting it to 1 allows scripts to call what no script may call.',
       'SLEEP <seconds>',
       '    Stop the master for <seconds>. Decimals allowed.',
     ]),

@@ -80,6 +80,7 @@ export class Scripts implements KeptScripts {
   readonly engine = new ScriptEngine((lua) => this.#loadKept(lua));
   #running: ScriptRun | undefined;
   bytes = 0;
+  mayCallAll = false;
   readonly counts = new ScriptCounts();
   parts: ScriptsParts | undefined;
   /** Is told of each command before it is executed. */
@@ -353,7 +354,7 @@ export class Scripts implements KeptScripts {
         ? 'ERR Wrong number of args calling Redis command from script'
         : 'ERR Unknown Redis command called from script';
     }
-    if (command.flags.includes('noscript')) return NOT_ALLOWED;
+    if (command.flags.includes('noscript') && !this.mayCallAll) return NOT_ALLOWED;
     const { user, client } = run;
     const denial = user === '' ? undefined : this.#parts().denial(user, client, command, request);
     if (denial !== undefined) return `ERR The user executing the script ${denial}`;

@@ -55,6 +55,12 @@ test('with SET-ACTIVE-EXPIRE 0 nothing is removed that nobody asks for', async (
   t.is(await client.ask('DBSIZE'), ':1\r\n');
   t.is(await client.ask('DEBUG', 'RELOAD'), '+OK\r\n');
   t.is(await client.ask('DEBUG', 'LOADAOF'), '+OK\r\n');
+  const sample = ['EVAL', "return redis.call('debug', 'protocol', 'integer')", '0'];
+  t.regex(await client.ask(...sample), /^-ERR This Redis command is not allowed from script/);
+  t.is(await client.ask('DEBUG', 'SET-DISABLE-DENY-SCRIPTS', '1'), '+OK\r\n');
+  t.is(await client.ask(...sample), ':12345\r\n');
+  await client.ask('DEBUG', 'SET-DISABLE-DENY-SCRIPTS', '0');
+  t.regex(await client.ask(...sample), /^-ERR/);
   await server.stop();
 });
 
