@@ -7,6 +7,7 @@ import { HeldReplies } from '#dist/master/held-replies.js';
 import { Holds } from '#dist/master/holds.js';
 import { KeyspaceView } from '#dist/master/keyspace-view.js';
 import { ReservationLog } from '#dist/master/reservation-log.js';
+import type { ScriptsParts } from '#dist/master/scripts.js';
 import { Sequences } from '#dist/master/sequences.js';
 import { Subscribers } from '#dist/master/subscribers.js';
 import { WallClock } from '#dist/master/wall-clock.js';
@@ -15,6 +16,17 @@ import { FrameWriter } from '#dist/protocol/frame.js';
 import type { Int64 } from '#dist/protocol/int64.js';
 import { EntryReader, setTakeCount, writeCommand, writeTake } from '#dist/protocol/take-message.js';
 import { parts } from './parts.js';
+
+/** What scripts find where there is no server. */
+export const SCRIPTS_PARTS: ScriptsParts = {
+  server: { config: {} as Config, users: { default: { hasNoPassword: true } } },
+  denial: () => undefined,
+  denialAtExec: () => undefined,
+  mayRun: () => true,
+  isOverMemory: () => false,
+  log: () => {},
+  show: () => {},
+};
 
 const SETTINGS = { block: 100, blockMax: 100, threshold: 1, blockTimeMs: 500 };
 /** The executor over a log whose batches become durable, or fail, when a test says so; a command's answers are those that are due. */
@@ -47,15 +59,7 @@ export class Bench {
     const server = { channels: this.subscribers } as unknown as ServerControl;
     const { sequences, subscribers } = this;
     this.#executor = new Executor(sequences, allocator, holds, keyspace, server, subscribers);
-    this.#executor.scripts.parts = {
-      server: { config: {} as Config, users: { default: { hasNoPassword: true } } },
-      denial: () => undefined,
-      denialAtExec: () => undefined,
-      mayRun: () => true,
-      isOverMemory: () => false,
-      log: () => {},
-      show: () => {},
-    };
+    this.#executor.scripts.parts = SCRIPTS_PARTS;
   }
 
   take(name: string, amount: Int64, count: number): string[] {
