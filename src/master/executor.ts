@@ -137,6 +137,7 @@ export class Executor {
       this.execute(entry, sink);
     } else {
       const isExec = command.runs === 'transaction' && command.act === 'execute';
+      if (isExec) this.#transactions.forget(entry);
       this.#single.waitLsn = 0;
       this.#single.write(2, (reply) => reply.error(isExec ? aborted(BUSY) : BUSY));
       this.#answer(tag, sink);

@@ -74,6 +74,11 @@ export class Transactions {
     }
   }
 
+  /** An EXEC is refused: its client watches nothing any more. */
+  forget(entry: EntryReader): void {
+    this.#sequences.watches.forget(readTransaction(entry).client);
+  }
+
   unwatch(entry: EntryReader): void {
     this.#sequences.watches.forget(Number(entry.text(entry.count - 1)));
   }

@@ -86,6 +86,23 @@ test('an act that takes longer than the threshold has others refused, and ends w
   t.true(other.received().some((line) => line.includes('1 from 1 by 1')));
 });
 
+test('an EXEC that is refused while an act takes too long watches nothing any more', async (t) => {
+  const { master, begin, end } = acting(t);
+  const { act } = master.executor;
+  const [one, other] = master.workers as [PipedWorker, PipedWorker];
+  one.command('WATCH', 'n', '7');
+  other.command('SET', 'n', '5');
+  master.settle();
+  one.received();
+  act.busyAfterMs = 1;
+  begin();
+  while (!act.isBusy) await nextTurn();
+  t.regex(one.exec(7, ['GET', 'n']).join(), /EXECABORT .*: BUSY /);
+  await end();
+  one.received();
+  t.regex(one.exec(7, ['GET', 'n']).join(), /\$1\r\n5/);
+});
+
 test('what an act writes goes to the log in one piece, and what was there before does not wait for it', async (t) => {
   const batches: number[] = [];
   const write = (master: LendingMaster, name: string) => {
