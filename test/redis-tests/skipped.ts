@@ -365,7 +365,7 @@ export const skippedTests: Readonly<Record<string, readonly Skipped[]>> = {
     { title: 'Test RO scripts are not blocked by pause RO', needs: 'a library of functions' },
     {
       title: 'Test read-only scripts in mutli-exec are not blocked by pause RO',
-      needs: 'the flags of a script, where a pause looks at it',
+      needs: NO_INTEGER,
     },
     {
       title: 'Test multiple clients can be queued up and unblocked',
