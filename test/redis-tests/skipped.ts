@@ -377,7 +377,7 @@ export const skippedTests: Readonly<Record<string, readonly Skipped[]>> = {
     },
     {
       title: 'Test both active and passive expires are skipped during client pause',
-      needs: NO_INTEGER,
+      needs: 'an expiry that a pause stops',
     },
     {
       title: 'Test that client pause starts at the end of a transaction',
