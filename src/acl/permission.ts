@@ -12,6 +12,17 @@ export interface Denial {
   readonly position: number;
 }
 
+const NO_LONGER = {
+  command: 'no permission to execute the command or subcommand',
+  key: 'no permission to touch the specified keys',
+  channel: 'no permission to access one of the channels used as arguments',
+};
+
+/** Redis's error for a queued command that its user may not run any more. */
+export function noLongerAllowed(reason: Denial['reason']): string {
+  return `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${NO_LONGER[reason]}`;
+}
+
 /** Of the reasons of several selectors, the later in this order is told. */
 const RANKS = { command: 1, key: 2, channel: 3 } as const;
 

@@ -4,6 +4,7 @@ import { Failure } from './failure.js';
 import { type Acts, createProgram } from './program.js';
 import { joinValues } from './serve-options.js';
 import { findTarget } from './target.js';
+import { joinUsers } from './user-options.js';
 
 /** Each subcommand is loaded when it is called for, so that a server has no client in its memory. */
 const acts: Acts = {
@@ -68,7 +69,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
   process.stdout.on('error', endQuietly);
   try {
-    await program.parseAsync(joinValues(argv), { from: 'user' });
+    const subcommands = program.commands.map((command) => command.name());
+    await program.parseAsync(joinValues(joinUsers(argv, subcommands)), { from: 'user' });
     return status;
   } catch (error) {
     // Commander has printed its own.

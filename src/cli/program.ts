@@ -12,6 +12,7 @@ import type { RestoreOptions } from './restore.js';
 import type { ServeOptions } from './serve.js';
 import { addDirectiveOptions } from './serve-options.js';
 import { addTargetOptions, type TargetOptions } from './target.js';
+import { addUserOption } from './user-options.js';
 import { packageVersion } from './version.js';
 
 /** What the command line sets going. Each resolves to the exit status. */
@@ -49,6 +50,7 @@ export function createProgram(acts: Acts, exited: (status: number) => void): Com
     .helpCommand(false)
     .version(packageVersion(), '-v, --version', 'show the version');
   const flags = addDirectiveOptions(program);
+  const users = addUserOption(program);
   program.action(async (configFile: string | undefined) => {
     if (program.args.length > 1) throw new Failure(tooManyFiles(program));
     const reload = () => createConfig(configFile, flags);
@@ -57,16 +59,16 @@ export function createProgram(acts: Acts, exited: (status: number) => void): Com
         config: reload(),
         configFile: configFile ?? '',
         reload,
-        users: () => readUserLines(configFile),
+        users: () => [...readUserLines(configFile), ...users],
       }),
     );
   });
   program.hook('preSubcommand', (_program, subcommand) => {
-    const [flag] = flags;
+    const flag = flags[0]?.[0] ?? (users.length > 0 ? 'user' : undefined);
     if (flag === undefined) return;
     const name = subcommand.name();
     throw new Failure(
-      `--${flag[0]} is an option of the server; those of ${name} come after '${name}'`,
+      `--${flag} is an option of the server; those of ${name} come after '${name}'`,
     );
   });
 

@@ -7,12 +7,12 @@ import { lowerCase } from './words.js';
 
 /** COMMAND GETKEYS and GETKEYSANDFLAGS: the keys of the command that stands from argument 2 on. */
 export function commandKeys(
-  entries: readonly DescribedCommand[],
+  find: (name: string) => DescribedCommand | undefined,
   request: Arguments,
   reply: ReplyWriter,
   withFlags: boolean,
 ): void {
-  const command = findWhole(entries, request);
+  const command = findWhole(find, request);
   const inner = innerRequest(request, 2);
   if (command === undefined) {
     reply.error('ERR Invalid command specified');
@@ -36,12 +36,12 @@ function hasNoKeys({ keys, keyCountAt, keyFlags }: CommandFacts): boolean {
 }
 
 function findWhole(
-  entries: readonly DescribedCommand[],
+  find: (name: string) => DescribedCommand | undefined,
   request: Arguments,
 ): CommandFacts | undefined {
   const name = lowerCase(request.text(2));
-  const entry = entries.find((candidate) => candidate.name === name);
+  const entry = find(name);
   if (entry?.subcommands === undefined || request.count === 3) return entry;
-  const full = `${name}|${lowerCase(request.text(3))}`;
+  const full = `${entry.name}|${lowerCase(request.text(3))}`;
   return entry.subcommands.find((subcommand) => subcommand.name === full);
 }

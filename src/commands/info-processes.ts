@@ -1,12 +1,17 @@
 import { machine, release, totalmem, type } from 'node:os';
+import { toleratedValue } from '../config/tolerated.js';
 import type { InfoConfig, InfoFields } from './info.js';
 import type { ProcessFacts, ServerFacts, WorkerFacts } from './server-control.js';
 import { REDIS_VERSION } from './versions.js';
 
 /** The sections of INFO about the processes and their clients. */
 
+/** Redis keeps 24 bits of it. */
+const LRU_CLOCK_END = 2 ** 24;
+
 export function serverSection(facts: ServerFacts, config: InfoConfig): InfoFields {
   const uptime = Math.floor(facts.uptimeMs / 1000);
+  const hz = toleratedValue(config.tolerated, 'hz');
   return [
     ['redis_version', REDIS_VERSION],
     ['sequement_version', facts.version],
@@ -18,6 +23,9 @@ export function serverSection(facts: ServerFacts, config: InfoConfig): InfoField
     ['arch_bits', 64],
     ['monotonic_clock', 'POSIX clock_gettime'],
     ['multiplexing_api', 'libuv'],
+    ['atomicvar_api', 'none'],
+    // What Redis says when it was built by another compiler.
+    ['gcc_version', '0.0.0'],
     ['process_id', facts.processId],
     ['process_supervised', 'no'],
     ['run_id', facts.runId],
@@ -25,6 +33,10 @@ export function serverSection(facts: ServerFacts, config: InfoConfig): InfoField
     ['server_time_usec', facts.nowMs * 1000],
     ['uptime_in_seconds', uptime],
     ['uptime_in_days', Math.floor(uptime / 86400)],
+    ['hz', hz],
+    ['configured_hz', hz],
+    ['lru_clock', Math.floor(facts.nowMs / 1000) % LRU_CLOCK_END],
+    ['executable', facts.executable],
     ['config_file', facts.configFile],
     ['io_threads_active', 0],
   ];
@@ -59,19 +71,49 @@ export function memorySection(facts: ServerFacts, config: InfoConfig): InfoField
     ['used_memory_overhead', apart],
     ['used_memory_startup', apart],
     ['used_memory_dataset', facts.tableBytes],
+    ['used_memory_dataset_perc', percent(facts.tableBytes, used - apart)],
+    ['allocator_allocated', used],
+    ['allocator_active', used],
+    ['allocator_resident', used],
     ['total_system_memory', system],
     ['total_system_memory_human', human(system)],
+    ['used_memory_lua', facts.luaBytes],
+    ['used_memory_vm_eval', facts.luaBytes],
+    ['used_memory_lua_human', human(facts.luaBytes)],
+    ['used_memory_scripts_eval', facts.scriptBytes],
+    ['number_of_cached_scripts', facts.scripts],
+    ['number_of_functions', 0],
+    ['number_of_libraries', 0],
+    ['used_memory_vm_functions', 0],
+    ['used_memory_vm_total', facts.luaBytes],
+    ['used_memory_vm_total_human', human(facts.luaBytes)],
+    ['used_memory_functions', 0],
     ['used_memory_scripts', facts.scriptBytes],
     ['used_memory_scripts_human', human(facts.scriptBytes)],
-    ['number_of_cached_scripts', facts.scripts],
     ['used_memory_sequences', facts.usedBytes],
     ['maxmemory', config.maxmemory],
     ['maxmemory_human', human(config.maxmemory)],
     ['maxmemory_policy', 'noeviction'],
+    // What the processes have is what they use.
+    ['allocator_frag_ratio', '1.00'],
+    ['allocator_frag_bytes', 0],
+    ['allocator_rss_ratio', '1.00'],
+    ['allocator_rss_bytes', 0],
+    ['rss_overhead_ratio', '1.00'],
+    ['rss_overhead_bytes', 0],
     ['mem_fragmentation_ratio', '1.00'],
     ['mem_fragmentation_bytes', 0],
+    ['mem_not_counted_for_evict', 0],
+    ['mem_replication_backlog', 0],
+    ['mem_total_replication_buffers', 0],
+    ['mem_clients_slaves', 0],
+    ['mem_clients_normal', total(facts.workers, (worker) => worker.clientBytes)],
+    ['mem_cluster_links', 0],
+    ['mem_aof_buffer', facts.log.pendingBytes],
     ['mem_allocator', 'v8'],
     ['active_defrag_running', 0],
+    ['lazyfree_pending_objects', 0],
+    ['lazyfreed_objects', 0],
   ];
 }
 

@@ -5,25 +5,47 @@ import type { ProcessFacts, ServerFacts } from './server-control.js';
 /** The sections of INFO about the sequences and their log. */
 
 /** Redis's names: the log is our append-only file, its compaction both the save and the rewrite. */
-export function persistenceSection({ log, isLoading }: ServerFacts): InfoFields {
+export function persistenceSection(facts: ServerFacts): InfoFields {
+  const { log } = facts;
   const compaction = log.lastCompactionSucceeded ? 'ok' : 'err';
   const isCompacting = log.isCompacting ? 1 : 0;
   return [
-    ['loading', isLoading ? 1 : 0],
+    ['loading', facts.isLoading ? 1 : 0],
     ['async_loading', 0],
-    ['rdb_changes_since_last_save', 0],
+    ['current_cow_peak', 0],
+    ['current_cow_size', 0],
+    ['current_cow_size_age', 0],
+    ['current_fork_perc', '0.00'],
+    ['current_save_keys_processed', 0],
+    ['current_save_keys_total', 0],
+    ['rdb_changes_since_last_save', facts.changesSinceSave],
     ['rdb_bgsave_in_progress', isCompacting],
     ['rdb_last_save_time', log.lastSaveSeconds],
     ['rdb_last_bgsave_status', compaction],
+    ['rdb_last_bgsave_time_sec', log.lastCompactionSeconds],
+    ['rdb_current_bgsave_time_sec', log.compactionSeconds],
     ['rdb_saves', log.compactions],
+    ['rdb_last_cow_size', 0],
+    ['rdb_last_load_keys_expired', 0],
+    ['rdb_last_load_keys_loaded', facts.loadedSequences],
     ['aof_enabled', 1],
     ['aof_rewrite_in_progress', isCompacting],
     ['aof_rewrite_scheduled', 0],
+    ['aof_last_rewrite_time_sec', log.lastCompactionSeconds],
+    ['aof_current_rewrite_time_sec', log.compactionSeconds],
     ['aof_last_bgrewrite_status', compaction],
     ['aof_rewrites', log.compactions],
+    ['aof_rewrites_consecutive_failures', log.failedCompactions],
     ['aof_last_write_status', log.isWritable ? 'ok' : 'err'],
+    ['aof_last_cow_size', 0],
+    ['module_fork_in_progress', 0],
+    ['module_fork_last_cow_size', 0],
     ['aof_current_size', log.sizeBytes],
     ['aof_base_size', log.baseSizeBytes],
+    ['aof_pending_rewrite', 0],
+    ['aof_buffer_length', log.pendingBytes],
+    ['aof_pending_bio_fsync', log.durableLsn < log.appendedLsn ? 1 : 0],
+    ['aof_delayed_fsync', 0],
     ['log_epoch', log.epoch],
   ];
 }

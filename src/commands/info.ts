@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import { toleratedValue } from '../config/tolerated.js';
 import { clientsSection, cpuSection, memorySection, serverSection } from './info-processes.js';
 import { keyspaceSection, persistenceSection, sequementSection } from './info-sequences.js';
 import {
@@ -28,6 +29,7 @@ export type InfoConfig = Pick<
   | 'tls-port'
   | 'latency-tracking'
   | 'latency-tracking-info-percentiles'
+  | 'tolerated'
 >;
 
 const sections: readonly Section[] = [
@@ -70,7 +72,7 @@ function render(section: Section, facts: ServerFacts, config: InfoConfig): strin
   return `# ${title}\r\n${lines.join('')}`;
 }
 
-function replicationSection(facts: ServerFacts): InfoFields {
+function replicationSection(facts: ServerFacts, config: InfoConfig): InfoFields {
   return [
     ['role', 'master'],
     ['connected_slaves', 0],
@@ -80,7 +82,7 @@ function replicationSection(facts: ServerFacts): InfoFields {
     ['master_repl_offset', 0],
     ['second_repl_offset', -1],
     ['repl_backlog_active', 0],
-    ['repl_backlog_size', 0],
+    ['repl_backlog_size', toleratedValue(config.tolerated, 'repl-backlog-size')],
     ['repl_backlog_first_byte_offset', 0],
     ['repl_backlog_histlen', 0],
   ];

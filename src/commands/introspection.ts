@@ -23,8 +23,11 @@ const NAMES = {
   flags: ['optional', 'multiple'],
 } as const;
 
-/** COMMAND: what the table says of itself. `entries` is asked for it at each call. */
-export function introspection(entries: () => readonly DescribedCommand[]): ContainerRow {
+/** COMMAND: what the table says of itself, at each call: all that can be called, and what a name (in lower case) calls. */
+export function introspection(
+  entries: () => readonly DescribedCommand[],
+  find: (name: string) => DescribedCommand | undefined,
+): ContainerRow {
   const describeAll = (reply: ReplyWriter) => {
     reply.array(entries().length);
     for (const entry of entries()) writeCommandInfo(reply, entry);
@@ -68,7 +71,7 @@ export function introspection(entries: () => readonly DescribedCommand[]): Conta
         }
         reply.array(request.count - 2);
         for (let i = 2; i < request.count; i++) {
-          const command = findByFullName(entries(), request, i);
+          const command = findByFullName(find, request, i);
           if (command === undefined) reply.nil();
           else writeCommandInfo(reply, command);
         }
@@ -84,7 +87,7 @@ export function introspection(entries: () => readonly DescribedCommand[]): Conta
       summary: 'What some commands do, or all, in sentences',
       arguments: [NAMES],
       execute: (_session, request, reply) => {
-        const described = request.count === 2 ? entries() : named(entries(), request);
+        const described = request.count === 2 ? entries() : named(find, request);
         reply.map(described.length);
         for (const command of described) {
           reply.bulkText(command.name);
@@ -121,7 +124,7 @@ export function introspection(entries: () => readonly DescribedCommand[]): Conta
       arity: -4,
       complexity: 'O(N) where N is the number of arguments to the command',
       summary: 'The keys of a whole command',
-      execute: (_session, request, reply) => commandKeys(entries(), request, reply, false),
+      execute: (_session, request, reply) => commandKeys(find, request, reply, false),
     },
     {
       ...COMMAND,
@@ -131,7 +134,7 @@ export function introspection(entries: () => readonly DescribedCommand[]): Conta
       since: '7.0.0',
       complexity: 'O(N) where N is the number of arguments to the command',
       summary: 'The keys of a whole command, and what it does with each',
-      execute: (_session, request, reply) => commandKeys(entries(), request, reply, true),
+      execute: (_session, request, reply) => commandKeys(find, request, reply, true),
     },
     {
       ...COMMAND,
@@ -150,22 +153,26 @@ export function introspection(entries: () => readonly DescribedCommand[]): Conta
 
 /** The entry, or its subcommand, of a full name such as `config|set`, whatever its case. */
 function findByFullName(
-  entries: readonly DescribedCommand[],
+  find: (name: string) => DescribedCommand | undefined,
   request: Arguments,
   index: number,
 ): DescribedCommand | undefined {
   const full = lowerCase(request.text(index));
-  const [name] = full.split('|', 1);
-  const entry = entries.find((candidate) => candidate.name === name);
+  const [name = ''] = full.split('|', 1);
+  const entry = find(name);
   if (entry === undefined || full === name) return entry;
-  return entry.subcommands?.find((subcommand) => subcommand.name === full);
+  const subcommand = `${entry.name}${full.slice(name.length)}`;
+  return entry.subcommands?.find((each) => each.name === subcommand);
 }
 
 /** Those of the names that there are, in the request's order. */
-function named(entries: readonly DescribedCommand[], request: Arguments): DescribedCommand[] {
+function named(
+  find: (name: string) => DescribedCommand | undefined,
+  request: Arguments,
+): DescribedCommand[] {
   const described: DescribedCommand[] = [];
   for (let i = 2; i < request.count; i++) {
-    const command = findByFullName(entries, request, i);
+    const command = findByFullName(find, request, i);
     if (command !== undefined) described.push(command);
   }
   return described;

@@ -14,6 +14,8 @@ export interface ServerFacts {
   readonly runId: string;
   readonly processId: number;
   readonly configFile: string;
+  /** The program that was started. */
+  readonly executable: string;
   readonly uptimeMs: number;
   readonly nowMs: number;
   /** The log is being read; nothing is served yet. */
@@ -42,6 +44,13 @@ export interface ServerFacts {
   readonly recalls: number;
   /** Sequences removed because their time had come. */
   readonly expired: number;
+  /** The time that looking for them took, and how often it was interrupted to serve others. */
+  readonly expiryMs: number;
+  readonly expiryInterruptions: number;
+  /** Changes since the last base was begun; takes are as many as they were. */
+  readonly changesSinceSave: number;
+  /** Sequences that were there when the log was loaded. */
+  readonly loadedSequences: number;
   readonly keyspaceHits: number;
   readonly keyspaceMisses: number;
   /** The master's part of the commands, by name, and of the takes. */
@@ -49,8 +58,9 @@ export interface ServerFacts {
   readonly takeTiming: Timing;
   /** Channels and patterns that somebody is subscribed to. */
   readonly scripts: number;
-  /** What their sources take, in bytes. */
+  /** What their sources take, in bytes, and what Lua has. */
   readonly scriptBytes: number;
+  readonly luaBytes: number;
   /** What scripts have run: no worker counts it. */
   readonly inScripts: Pick<WorkerFacts, 'commands' | 'errors'> & { readonly total: number };
   readonly channels: number;
@@ -86,14 +96,20 @@ export interface WorkerFacts extends ProcessFacts {
   /** Of encrypted connections that ended before they were secure. */
   readonly failedHandshakes: number;
   readonly totalCommands: number;
-  /** Takes that needed no message to the master. */
+  /** Takes that needed no message to the master; `all`: whatever was reset. */
   readonly takesFromHolds: number;
+  readonly allTakesFromHolds: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** How often a socket was read and written. */
+  readonly reads: number;
+  readonly writes: number;
   readonly rates: Rates;
   /** The longest kept request and the longest kept output among its clients, in bytes. */
   readonly maxInputBuffer: number;
   readonly maxOutputBuffer: number;
+  /** What all of its clients together keep of requests and output. */
+  readonly clientBytes: number;
   /** Replies by error code (`ERR`, `NOAUTH`, …). */
   readonly errors: Readonly<Record<string, number>>;
   /** By command name as in the table (`client|list`): calls, those that failed, those refused before they ran. */
@@ -130,6 +146,13 @@ export interface LogFacts {
   readonly lastCompactionSucceeded: boolean;
   /** Unix time in seconds of the last complete base. */
   readonly lastSaveSeconds: number;
+  /** How long the last base took, and how long the one under way has taken, in whole seconds; -1 for none. */
+  readonly lastCompactionSeconds: number;
+  readonly compactionSeconds: number;
+  /** Bases that failed since the last one that was written. */
+  readonly failedCompactions: number;
+  /** What is not durable yet. */
+  readonly pendingBytes: number;
   readonly appendedLsn: number;
   readonly durableLsn: number;
 }

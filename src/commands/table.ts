@@ -62,7 +62,10 @@ const entries: readonly TableEntry[] = [
   ...replication,
   ...cluster,
   functions,
-  introspection(() => usable),
+  introspection(
+    () => usable,
+    (name) => named.get(name),
+  ),
 ].map(enter);
 const named = new Map<string, TableEntry>(entries.map((entry) => [entry.name, entry]));
 let names = new NameTable<TableEntry>([...named]);

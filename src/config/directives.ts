@@ -1,7 +1,7 @@
 import { type Directive, INT_MAX, row } from './directive.js';
 import { eventClasses } from './event-classes.js';
 import { evictionPolicy } from './eviction-policy.js';
-import { bytes, integer, octal, percent, percentages } from './number-types.js';
+import { bytes, integer, LONG_MAX, octal, percent, percentages } from './number-types.js';
 import { outputBufferLimits } from './output-buffer-limits.js';
 import { tlsDirectives } from './tls-directives.js';
 import { choice, requiredText, text, words, yesNo } from './word-types.js';
@@ -94,7 +94,7 @@ export const directives = {
   }),
   'acllog-max-len': row({
     group: 'Clients',
-    type: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    type: integer({ min: 0, max: LONG_MAX }),
     default: 128,
     isChangeable: true,
     help: 'Entries that ACL LOG keeps.',
@@ -123,7 +123,7 @@ export const directives = {
   }),
   maxmemory: row({
     group: 'Clients',
-    type: bytes({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    type: bytes({ min: 0, max: LONG_MAX }),
     default: 0,
     isChangeable: true,
     help:
@@ -182,7 +182,7 @@ export const directives = {
   }),
   'busy-reply-threshold': row({
     group: 'Clients',
-    type: integer({ min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'milliseconds' }),
+    type: integer({ min: 0, max: LONG_MAX, unit: 'milliseconds' }),
     default: 5000,
     isChangeable: true,
     help:
@@ -286,21 +286,21 @@ export const directives = {
   }),
   'slowlog-log-slower-than': row({
     group: 'Messages',
-    type: integer({ min: -1, max: Number.MAX_SAFE_INTEGER, unit: 'microseconds' }),
+    type: integer({ min: -1, max: LONG_MAX, unit: 'microseconds' }),
     default: 10000,
     isChangeable: true,
     help: 'A command that executes for longer is kept for SLOWLOG; -1 keeps none, and below 1000 each command is timed.',
   }),
   'slowlog-max-len': row({
     group: 'Messages',
-    type: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    type: integer({ min: 0, max: LONG_MAX }),
     default: 128,
     isChangeable: true,
     help: 'Commands that SLOWLOG keeps.',
   }),
   'latency-monitor-threshold': row({
     group: 'Messages',
-    type: integer({ min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'milliseconds' }),
+    type: integer({ min: 0, max: LONG_MAX, unit: 'milliseconds' }),
     default: 0,
     isChangeable: true,
     help: 'A command that executes for longer is a spike for LATENCY; 0 watches for none.',

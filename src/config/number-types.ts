@@ -6,15 +6,23 @@ interface Bounds {
   readonly max: number;
 }
 
+/** What C's long long holds, and its next double: bounds of Redis. What lies between two doubles is rounded. */
+export const LONG_MAX = 2 ** 63;
+
+/** In all its digits. */
+function digits(value: number): string {
+  return value >= LONG_MAX ? '9223372036854775807' : String(BigInt(value));
+}
+
 export function integer(options: Bounds & { readonly unit?: string }): ValueType<number> {
-  const bounds = `${options.min} to ${options.max}`;
+  const bounds = `${options.min} to ${digits(options.max)}`;
   return {
     placeholder: options.unit ?? 'number',
     range: options.unit === undefined ? bounds : `${options.unit}, ${bounds}`,
     isList: false,
     parse: ([word = '']) => parseInteger(word, options),
-    format: String,
-    write: String,
+    format: digits,
+    write: digits,
   };
 }
 
@@ -92,7 +100,7 @@ export function bytes(options: Bounds): ValueType<number> {
       if (value >= options.min && value <= options.max) return value;
       return outOfRange(word, options, 10, writeBytes);
     },
-    format: String,
+    format: digits,
     write: writeBytes,
   };
 }
@@ -110,16 +118,17 @@ export function writeBytes(count: number): string {
     const factor = BYTE_UNITS.get(unit) as number;
     if (count > 0 && count % factor === 0) return `${count / factor}${unit}`;
   }
-  return String(count);
+  return digits(count);
 }
 
 function parseInteger(word: string, bounds: Bounds): number | Refusal {
   const text = Buffer.from(word);
   const value = parseInt64(text, 0, text.length);
   if (value === undefined) {
-    return notAnInteger(`${shown(word)} is not a whole number (${bounds.min} to ${bounds.max})`);
+    const range = `${bounds.min} to ${digits(bounds.max)}`;
+    return notAnInteger(`${shown(word)} is not a whole number (${range})`);
   }
-  if (typeof value === 'number' && value >= bounds.min && value <= bounds.max) return value;
+  if (value >= bounds.min && value <= bounds.max) return Number(value);
   return outOfRange(word, bounds, 10);
 }
 
@@ -133,8 +142,8 @@ function outOfRange(
   radix: number,
   write?: (value: number) => string,
 ): Refusal {
-  const low = min.toString(radix);
-  const high = max.toString(radix);
+  const [low, high] =
+    radix === 10 ? [digits(min), digits(max)] : [min, max].map((each) => each.toString(radix));
   return new Refusal(
     `argument must be between ${low} and ${high} inclusive`,
     `${shown(word)} is out of range (${write?.(min) ?? low} to ${write?.(max) ?? high})`,

@@ -1,5 +1,5 @@
 import { INT_MAX } from './directive.js';
-import { bytes, integer, parseBytes } from './number-types.js';
+import { bytes, integer, LONG_MAX, parseBytes } from './number-types.js';
 import { Refusal, type ValueType } from './value-type.js';
 import { choice, text, yesNo } from './word-types.js';
 
@@ -18,8 +18,6 @@ interface ToleratedRow {
   /** Answered only when it is asked for by its whole name. */
   readonly isHidden?: true;
 }
-
-const LONG_MAX = Number.MAX_SAFE_INTEGER;
 
 const own: Readonly<Record<string, ToleratedRow>> = {
   // There are no snapshots: the log is all, and it is compacted.

@@ -70,6 +70,11 @@ export class LuaState {
     return this.#text(-1).toString('latin1');
   }
 
+  /** What it has of the system's memory. */
+  get bytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
   /** Compiles a script and keeps it under `id`; throws a LuaError with Lua's message. */
   load(id: string, source: Buffer): void {
     const lua = this.#lua;

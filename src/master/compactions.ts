@@ -18,6 +18,14 @@ export class Compactions {
   count = 0;
   lastSucceeded = true;
   lastSaveSeconds = Math.floor(Date.now() / 1000);
+  /** How long the last one took that succeeded or failed; -1: there was none. */
+  lastSeconds = -1;
+  /** How many have failed since the last that succeeded. */
+  failures = 0;
+  /** Are told when a base is begun, and when it is in force. */
+  onBegun: () => void = () => {};
+  onSucceeded: () => void = () => {};
+  #begunMs = 0;
 
   /** `failures`: as in log-message.ts. */
   constructor(sequences: Sequences, failures: () => number) {
@@ -27,6 +35,11 @@ export class Compactions {
 
   get isUnderWay(): boolean {
     return this.#compacted !== undefined;
+  }
+
+  /** How long the one under way has taken; -1: there is none. */
+  get seconds(): number {
+    return this.isUnderWay ? Math.floor((performance.now() - this.#begunMs) / 1000) : -1;
   }
 
   attach(send: (request: LogRequest) => void): void {
@@ -51,6 +64,8 @@ export class Compactions {
     const write = this.#send;
     if (write === undefined) return Promise.reject(new Error('the writer is being started'));
     this.#compacted = deferred();
+    this.#begunMs = performance.now();
+    this.onBegun();
     this.#slices = 0;
     const port = {
       send: (request: LogRequest) => {
@@ -79,6 +94,9 @@ export class Compactions {
   /** The writer has switched to the new base. */
   succeeded(): void {
     this.#compaction = undefined;
+    this.lastSeconds = this.seconds;
+    this.failures = 0;
+    this.onSucceeded();
     this.count++;
     this.lastSucceeded = true;
     this.lastSaveSeconds = Math.floor(Date.now() / 1000);
@@ -92,6 +110,10 @@ export class Compactions {
     this.#compaction?.abandon();
     this.#compaction = undefined;
     this.lastSucceeded = false;
+    if (this.isUnderWay) {
+      this.lastSeconds = this.seconds;
+      this.failures++;
+    }
     const compacted = this.#compacted;
     this.#compacted = undefined;
     compacted?.reject(new Error(reason));

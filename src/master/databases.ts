@@ -22,6 +22,11 @@ export class Databases {
     return this.#tables.length;
   }
 
+  /** Sequences of all of them. */
+  get size(): number {
+    return this.#tables.reduce((sum, table) => sum + (table?.size ?? 0), 0);
+  }
+
   /** The table of a database, made when there was none. */
   table(database: number): SequenceTable {
     return this.#made(this.#places[database] as number);

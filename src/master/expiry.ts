@@ -24,6 +24,9 @@ export class Expiry {
   #isStopped = false;
   /** Off for tests of Redis's that look at what is removed only when it is asked for. */
   isActive = true;
+  /** The time that slices took since the start, and how many ended because others were to be served. */
+  spentMs = 0;
+  interruptions = 0;
 
   /** `onTurn` sends what was written to the log. */
   constructor(sequences: Sequences, onTurn: () => void) {
@@ -43,7 +46,10 @@ export class Expiry {
   }
 
   #run(): void {
+    const startedMs = performance.now();
     this.#isRunning = this.slice();
+    this.spentMs += performance.now() - startedMs;
+    if (this.#isRunning) this.interruptions++;
     if (this.#isRunning) setImmediate(() => this.#run());
   }
 

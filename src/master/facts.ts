@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { DatabaseFacts, ProcessFacts, ServerFacts } from '../commands/server-control.js';
 import { residentBytes } from '../transport/memory.js';
 import type { Allocator } from './allocator.js';
+import { ChangeCount } from './change-count.js';
 import type { Executor } from './executor.js';
+import type { Expiry } from './expiry.js';
 import type { Holds } from './holds.js';
 import type { KeyspaceView } from './keyspace-view.js';
 import type { LogKeeper } from './log-keeper.js';
@@ -27,15 +29,24 @@ export class Facts {
     readonly workers: Workers;
     readonly subscribers: Subscribers;
     readonly memory: MemoryLimit;
+    readonly expiry: Pick<Expiry, 'spentMs' | 'interruptions'>;
   };
   readonly #version: string;
   readonly #configFile: string;
   readonly #runId = randomBytes(20).toString('hex');
   readonly #startedAtMs = performance.now();
+  readonly #changes: ChangeCount;
   #peakBytes = 0;
+  /** Taken before the executor's count was reset. */
+  #takesBefore = 0;
+  /** Sequences that the log had. */
+  loadedSequences = 0;
 
   constructor(parts: Facts['parts'], version: string, configFile: string) {
     this.#parts = parts;
+    this.#changes = new ChangeCount(parts.keeper.compactions, async () =>
+      this.#changesWith(await parts.workers.takesFromHolds()),
+    );
     this.#version = version;
     this.#configFile = configFile;
   }
@@ -49,12 +60,18 @@ export class Facts {
   reset(): void {
     const { executor, keyspace, sequences } = this.#parts;
     executor.timings.reset();
+    this.#takesBefore += executor.takes.count;
     executor.takes.resetCounts();
     executor.scripts.counts.reset();
     executor.waits = 0;
     keyspace.hits = 0;
     keyspace.misses = 0;
     sequences.expired = 0;
+  }
+
+  #changesWith(takesFromHolds: number): number {
+    const { executor, sequences } = this.#parts;
+    return this.#takesBefore + executor.takes.count + sequences.changes + takesFromHolds;
   }
 
   async gather(isLoading: boolean): Promise<ServerFacts> {
@@ -68,8 +85,11 @@ export class Facts {
       workers,
       subscribers,
       memory,
+      expiry,
     } = this.#parts;
     const workerFacts = await workers.statistics();
+    const takesFromHolds = workerFacts.reduce((sum, each) => sum + each.allTakesFromHolds, 0);
+    const changesSinceSave = await this.#changes.since(this.#changesWith(takesFromHolds));
     const nowMs = Date.now();
     const databases: DatabaseFacts[] = [];
     let tableBytes = 0;
@@ -96,6 +116,7 @@ export class Facts {
       runId: this.#runId,
       processId: process.pid,
       configFile: this.#configFile,
+      executable: process.argv[1] ?? process.execPath,
       // By the clock that nobody sets.
       uptimeMs: performance.now() - this.#startedAtMs,
       nowMs,
@@ -113,6 +134,10 @@ export class Facts {
         compactions: keeper.compactions.count,
         lastCompactionSucceeded: keeper.compactions.lastSucceeded,
         lastSaveSeconds: keeper.compactions.lastSaveSeconds,
+        lastCompactionSeconds: keeper.compactions.lastSeconds,
+        compactionSeconds: keeper.compactions.seconds,
+        failedCompactions: keeper.compactions.failures,
+        pendingBytes: sequences.log.pendingBytes,
         appendedLsn: sequences.log.openLsn - 1,
         durableLsn: sequences.log.settledLsn,
       },
@@ -128,6 +153,10 @@ export class Facts {
       lendings: holds.lendings,
       recalls: holds.recalls,
       expired: sequences.expired,
+      expiryMs: expiry.spentMs,
+      expiryInterruptions: expiry.interruptions,
+      changesSinceSave,
+      loadedSequences: this.loadedSequences,
       keyspaceHits: keyspace.hits,
       keyspaceMisses: keyspace.misses,
       timings: executor.timings.all(),
@@ -135,6 +164,7 @@ export class Facts {
       scripts: executor.scripts.count,
       inScripts: executor.scripts.counts,
       scriptBytes: executor.scripts.bytes,
+      luaBytes: executor.scripts.luaBytes,
       channels: subscribers.names('channel').length,
       patterns: subscribers.patterns,
       shardChannels: subscribers.names('shard').length,

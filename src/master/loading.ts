@@ -23,10 +23,7 @@ export class Loading {
 
   /** How many sequences there are and how long it took, in words. */
   finished(sequences: Sequences): string {
-    let count = 0;
-    for (let each = 0; each < sequences.databases.count; each++) {
-      count += sequences.databases.tableIfAny(each)?.size ?? 0;
-    }
+    const { size: count } = sequences.databases;
     const seconds = ((performance.now() - this.#startedMs) / 1000).toFixed(2);
     return `${count} sequence${count === 1 ? '' : 's'} loaded in ${seconds} s`;
   }

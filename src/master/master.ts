@@ -142,6 +142,8 @@ export class Master {
       server: { config: this.#config, users: { default: { hasNoPassword: true } } },
       denial: (user, client, command, request) =>
         this.#users.denialOfScript(user, client, command, request),
+      denialAtExec: (user, client, command, request) =>
+        this.#users.denialAtExec(user, client, command, request),
       mayRun: (user, command, request) => this.#users.mayScriptRun(user, command, request),
       isOverMemory: () => this.#memory.isOver,
       show: (...shown) => this.#workers.show(...shown),
@@ -193,6 +195,7 @@ export class Master {
         workers: this.#workers,
         subscribers: this.#subscribers,
         memory: this.#memory,
+        expiry: this.#expiry,
       },
       options.version,
       options.configFile,
@@ -351,6 +354,7 @@ export class Master {
     this.#phase = 'serving';
     this.#memory.set(this.#config.maxmemory);
     this.#sequences.watches.loaded();
+    this.#facts.loadedSequences = this.#sequences.databases.size;
     this.#expiry.start();
     this.#workers.configure();
     const { messages, version } = this.#options;

@@ -58,6 +58,11 @@ export class ReservationLog {
     return this.#unconfirmed.length === 0 && this.entries.length === 0;
   }
 
+  /** Bytes that are not known to be durable. */
+  get pendingBytes(): number {
+    return this.#unconfirmed.reduce((sum, { bytes }) => sum + bytes.length, this.entries.length);
+  }
+
   /** What is gathered from now on until `endAct` goes out in one piece, however many turns that takes. */
   beginAct(): void {
     this.#actStart = this.entries.length;

@@ -37,6 +37,11 @@ export class ScriptEngine {
     this.#goOn();
   }
 
+  /** What Lua has of the system's memory; 0 while it is not there. */
+  get bytes(): number {
+    return this.#lua?.bytes ?? 0;
+  }
+
   /** Throws when it can't be started. */
   get lua(): LuaState {
     while (this.#lua === undefined) this.#step();

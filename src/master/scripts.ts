@@ -49,6 +49,13 @@ export interface ScriptsParts {
   readonly server: ServerState;
   /** Why the user may not run this, in Redis's words, or undefined; ACL LOG shows it, with the client's line. */
   denial(user: string, client: string, command: Command, request: Arguments): string | undefined;
+  /** The same for a command of a transaction whose user's rights may have changed within it; the whole error. */
+  denialAtExec(
+    user: string,
+    client: string,
+    command: Command,
+    request: Arguments,
+  ): string | undefined;
   /** Whether the user may run this; nobody is told. */
   mayRun(user: string, command: Command, request: Arguments): boolean;
   /** More than `maxmemory` is used. */
@@ -90,6 +97,16 @@ export class Scripts implements KeptScripts {
 
   get count(): number {
     return this.#kept.size;
+  }
+
+  /** For what runs scripts, which has to ask the same. */
+  get asked(): ScriptsParts {
+    return this.#parts();
+  }
+
+  /** What Lua has; 0 before the first script. */
+  get luaBytes(): number {
+    return this.engine.bytes;
   }
 
   has(id: string): boolean {

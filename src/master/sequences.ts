@@ -46,6 +46,8 @@ export class Sequences {
   readonly notifications = new Notifications(() => this.log.settledLsn);
   /** Sequences that were removed because their time had come, since the start. */
   expired = 0;
+  /** Names that were set or removed since the start; takes are none. */
+  changes = 0;
   /**
    * A command on many names is executed in steps (many-names.ts): meanwhile nothing is removed because its time has come. While it is being
    * applied, the log is ahead of the table: no base is written from that.
@@ -206,6 +208,7 @@ export class Sequences {
     slab.setGauge(target, isGauge);
     table.setDeadline(target, deadline);
     if (isNew && lsn > table.changedLsn) table.changedLsn = lsn;
+    this.changes++;
     if (lsn > this.log.settledLsn) {
       this.inFlight.push({ kind: 'write', lsn, pending: InFlight.of(table, target), before });
     }
@@ -242,6 +245,7 @@ export class Sequences {
       const pending = InFlight.of(table, ref);
       this.inFlight.push({ kind: 'remove', lsn, pending, name, before: stateOf(table, ref) });
     }
+    this.changes++;
     table.pending.delete(ref);
     table.remove(ref);
     table.removedLsn = Math.max(table.removedLsn, lsn);
@@ -261,6 +265,7 @@ export class Sequences {
       const empty = new SequenceTable(table.place);
       empty.removedLsn = lsn;
       empty.changedLsn = lsn;
+      this.changes += table.size;
       this.databases.put(empty);
     }
     collectSoon();
@@ -285,6 +290,7 @@ export class Sequences {
       this.watches.swapped(other, one);
     }
     databases.exchange(one, other);
+    this.changes++;
     for (const table of tables) {
       // Until it is durable, neither the names that are there nor those that are not may be shown.
       table.removedLsn = lsn;

@@ -100,6 +100,7 @@ export class Transactions {
     clock.hold();
     try {
       for (const [at, item] of kept.entries()) {
+        if (this.#isDenied(item, at, answer)) continue;
         if (isScript(item)) yield* this.#runScript(item, at, answer, sink);
         else this.#executeItem(item, at, answer, sink);
         // What came before was taken back.
@@ -147,6 +148,25 @@ export class Transactions {
     this.#tellSlow(command, request, startedMs, answer.tag, sink);
   }
 
+  /** Its user's rights have changed within the transaction, and don't allow it any more: then that is its reply. */
+  #isDenied(
+    { index, protocol, check }: QueuedItem,
+    at: number,
+    answer: TransactionAnswer,
+  ): boolean {
+    if (check === undefined) return false;
+    const { rights, words } = check;
+    const denial = this.#scripts.asked.denialAtExec(
+      ...rights,
+      commandAt(index),
+      asArguments(words),
+    );
+    if (denial === undefined) return false;
+    this.#single.write(protocol, (reply) => reply.error(denial));
+    answer.set(at, this.#single.reply.take(), 0);
+    return true;
+  }
+
   #executeItem(
     { index, database, protocol, words }: QueuedItem,
     at: number,
@@ -163,7 +183,7 @@ export class Transactions {
     else if (command.runs === 'subscription') {
       this.#subscribers.change(sink, command, request);
       sink.open();
-      writeSubscribedPart(sink.out, answer.tag);
+      writeSubscribedPart(sink.out, answer.tag, at);
       return;
     } else if (command.runs === 'server') {
       answer.wait();
@@ -256,18 +276,24 @@ function isScript({ index, words }: QueuedItem): boolean {
 
 /** The same, whatever becomes of the bytes of its frame. */
 function keepItem(item: QueuedItem): QueuedItem {
-  if (item.words === undefined) return item;
-  const { bytes, count, starts, ends } = item.words;
+  const { words, check } = item;
+  return {
+    ...item,
+    words: words === undefined ? undefined : keepWords(words),
+    ...(check !== undefined && { check: { ...check, words: keepWords(check.words) } }),
+  };
+}
+
+function keepWords({ bytes, count, starts, ends }: Words): Words {
   const from = starts[0] as number;
   const kept = Buffer.from(bytes.subarray(from, ends[count - 1]));
   const moved = (position: number) => position - from;
-  const words = {
+  return {
     bytes: kept,
     count,
     starts: Array.from(starts, moved),
     ends: Array.from(ends, moved),
   };
-  return { ...item, words };
 }
 
 function asArguments(words: Words): Arguments {

@@ -4,7 +4,7 @@ import { aclFileText, parseAclFile, userLine } from '../acl/acl-file.js';
 import { AclLog, type Denied } from '../acl/acl-log.js';
 import { configuredUsers } from '../acl/configured-users.js';
 import { describeUser } from '../acl/describe.js';
-import { denialOf } from '../acl/permission.js';
+import { type Denial, denialOf, noLongerAllowed } from '../acl/permission.js';
 import { hasSpaces } from '../acl/selector.js';
 import { withRules } from '../acl/set-user.js';
 import { AclUser, DEFAULT_USER, type RuleContext } from '../acl/user.js';
@@ -118,7 +118,34 @@ export class Users implements UsersOfServer {
     command: Command,
     request: Arguments,
   ): string | undefined {
-    const user = this.#users.get(name);
+    const reason = this.#denial(this.#users.get(name), name, client, command, request, 'lua');
+    if (reason === undefined) return undefined;
+    if (reason === 'command') return "can't run this command or subcommand";
+    if (reason === 'key')
+      return "can't access at least one of the keys mentioned in the command arguments";
+    return "can't publish to the channel mentioned in the command";
+  }
+
+  /** The error for a queued command that this user may not run any more; one that is gone has the rights of the default user. */
+  denialAtExec(
+    name: string,
+    client: string,
+    command: Command,
+    request: Arguments,
+  ): string | undefined {
+    const user = this.find(name) ?? this.find(DEFAULT_USER);
+    const reason = this.#denial(user, name, client, command, request, 'multi');
+    return reason === undefined ? undefined : noLongerAllowed(reason);
+  }
+
+  #denial(
+    user: AclUser | undefined,
+    username: string,
+    clientInfo: string,
+    command: Command,
+    request: Arguments,
+    context: Denied['context'],
+  ): Denial['reason'] | undefined {
     const denial =
       user === undefined
         ? { reason: 'command' as const, position: 0 }
@@ -126,12 +153,8 @@ export class Users implements UsersOfServer {
     if (denial === undefined) return undefined;
     const { reason, position } = denial;
     const object = reason === 'command' ? command.name : request.text(position);
-    const entry = { reason, object, username: name, atMs: Date.now(), clientInfo: client };
-    this.denied([{ ...entry, context: 'lua', count: 1 }]);
-    if (denial.reason === 'command') return "can't run this command or subcommand";
-    if (denial.reason === 'key')
-      return "can't access at least one of the keys mentioned in the command arguments";
-    return "can't publish to the channel mentioned in the command";
+    this.denied([{ reason, object, username, atMs: Date.now(), clientInfo, context, count: 1 }]);
+    return reason;
   }
 
   /** The same, as the script only asks it: nothing is logged. */

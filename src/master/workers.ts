@@ -176,6 +176,12 @@ export class Workers {
     return reports.map((report) => ({ ...(report as WorkerFacts), restarts: this.restarts }));
   }
 
+  /** What all of them have served from holds since their starts. */
+  async takesFromHolds(): Promise<number> {
+    const counts = await this.#ask('takesFromHolds');
+    return counts.reduce((sum: number, count) => sum + (count as number), 0);
+  }
+
   async clientLines(): Promise<string[]> {
     const reports = await this.#ask('clients');
     return reports.flatMap((report) => report as string[]);

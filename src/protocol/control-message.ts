@@ -48,6 +48,8 @@ export const SCRIPTS_ID = -4;
 /** What a report tells; those with a value act, and tell when it is done. */
 export type ReportSubject =
   | 'statistics'
+  /** How many takes it has served from holds since its start: a number that the order of events decides, unlike what else it measures. */
+  | 'takesFromHolds'
   | 'clients'
   | { readonly kill: ClientFilter }
   | { readonly pause: PauseMode; readonly forMs: number }

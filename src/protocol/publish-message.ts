@@ -7,7 +7,7 @@ import { PartType } from './take-message.js';
  *
  *     0      4       8      9      10
  *     ┌──────┬───────┬──────┬──────┬──────────────────────────────────────────────────────┐
- *     │ tag  │ size  │ kind │ last │ subscribed: count u32 (0)                             │
+ *     │ tag  │ size  │ kind │ last │ subscribed: position u32 in its transaction             │
  *     │ u32  │ u32   │ u8   │ u8   │ message:    kind u32 · length u32 · channel · payload │
  *     └──────┴───────┴──────┴──────┴──────────────────────────────────────────────────────┘
  *
@@ -15,12 +15,13 @@ import { PartType } from './take-message.js';
  */
 export const MessageKind = { channel: 0, shard: 1, monitor: 2 } as const;
 
-export function writeSubscribedPart(out: ByteWriter, tag: number): void {
+/** `at` is where the command stands in its transaction; 0 outside of one. */
+export function writeSubscribedPart(out: ByteWriter, tag: number, at = 0): void {
   out.u32(tag);
   out.u32(6);
   out.u8(PartType.subscribed);
   out.u8(1);
-  out.u32(0);
+  out.u32(at);
 }
 
 export function writeMessagePart(

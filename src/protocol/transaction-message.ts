@@ -19,7 +19,8 @@ export interface Words {
  *     │ u32   │ u32   │ u16      │ u8: 2, 3 │ u8   │
  *     └───────┴───────┴──────────┴──────────┴──────┘
  *
- * `here`: the worker answers it, and has no words in the entry. It is answered by a `transaction` part, or by a `reply` part when
+ * `here`, bit 0: the worker answers it. Bit 1: the last two words are those of `rights`. What the worker answers has no words in the entry but when
+ * its rights are asked for. It is answered by a `transaction` part, or by a `reply` part when
  * nothing of it was executed:
  *
  *     0      4       8      9      10
@@ -34,25 +35,40 @@ export interface QueuedItem {
   readonly protocol: number;
   /** Undefined when the worker answers it. */
   readonly words: Words | undefined;
+  /** What is to be asked again when it is executed; absent: that was asked when EXEC came. */
+  readonly check?: RightsCheck;
 }
 
+/** Whether this user may still say these words. */
+export interface RightsCheck {
+  readonly rights: Rights;
+  readonly words: Words;
+}
+
+/** A user's name, and the line of the client, both latin1. */
+export type Rights = readonly [user: string, client: string];
+
 const HEAD = 12;
+const Bit = { here: 1, checked: 2 } as const;
 const HERE = 0xffffffff;
 
 export function composeTransaction(client: number, items: readonly QueuedItem[]): Words {
   const id = Buffer.from(String(client), 'latin1');
   const pieces: Buffer[] = [Buffer.from('exec', 'latin1'), id];
-  for (const { index, database, protocol, words } of items) {
+  for (const { index, database, protocol, words, check } of items) {
+    const sent = words ?? check?.words;
+    const rights = check?.rights ?? [];
     const head = Buffer.alloc(HEAD);
     head.writeUInt32LE(index, 0);
-    head.writeUInt32LE(words?.count ?? 0, 4);
+    head.writeUInt32LE((sent?.count ?? 0) + rights.length, 4);
     head.writeUInt16LE(database, 8);
     head[10] = protocol;
-    head[11] = words === undefined ? 1 : 0;
+    head[11] = (words === undefined ? Bit.here : 0) | (check === undefined ? 0 : Bit.checked);
     pieces.push(head);
-    for (let i = 0; i < (words?.count ?? 0); i++) {
-      pieces.push((words as Words).bytes.subarray(words?.starts[i], words?.ends[i]));
+    for (let i = 0; i < (sent?.count ?? 0); i++) {
+      pieces.push((sent as Words).bytes.subarray(sent?.starts[i], sent?.ends[i]));
     }
+    for (const word of rights) pieces.push(Buffer.from(word, 'latin1'));
   }
   const starts: number[] = [];
   const ends: number[] = [];
@@ -73,20 +89,26 @@ export function readTransaction(entry: Words): {
   const items: QueuedItem[] = [];
   for (let i = 2; i < entry.count; ) {
     const at = starts[i] as number;
-    const count = bytes.readUInt32LE(at + 4);
+    const written = bytes.readUInt32LE(at + 4);
+    const bits = bytes[at + 11] as number;
+    const isChecked = (bits & Bit.checked) !== 0;
+    const count = isChecked ? written - 2 : written;
+    const text = (word: number) => bytes.toString('latin1', starts[word], ends[word]);
     const words: Words = {
       bytes,
       count,
       starts: Array.prototype.slice.call(starts, i + 1, i + 1 + count),
       ends: Array.prototype.slice.call(ends, i + 1, i + 1 + count),
     };
-    items.push({
+    const item = {
       index: bytes.readUInt32LE(at),
       database: bytes.readUInt16LE(at + 8),
       protocol: bytes[at + 10] as number,
-      words: bytes[at + 11] === 1 ? undefined : words,
-    });
-    i += 1 + count;
+      words: (bits & Bit.here) === 0 ? words : undefined,
+    };
+    const rights: Rights = isChecked ? [text(i + 1 + count), text(i + 2 + count)] : ['', ''];
+    items.push(isChecked ? { ...item, check: { rights, words } } : item);
+    i += 1 + written;
   }
   return { client: Number(bytes.toString('latin1', starts[1], ends[1])), items };
 }

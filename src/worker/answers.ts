@@ -55,7 +55,7 @@ export class Answers {
       }
       const entry = this.#combiner.entry(part.tag);
       if (part.type === PartType.subscribed) {
-        if (this.#transactions?.subscribed(entry.first) === true) continue;
+        if (this.#transactions?.subscribed(entry.first, part.count) === true) continue;
         this.#subscriptions.acknowledged();
         this.#combiner.finish(entry);
         continue;

@@ -244,6 +244,7 @@ export class Connection implements Session, ReplyOwner {
     if (this.#phase === 'closed' || output.length === 0) dropOutput(output);
     else {
       this.server.statistics.bytesOut += output.length;
+      this.server.statistics.writes++;
       sendOutput(this.#socket, output);
     }
     if (this.#owed.length > 0) this.#acceptMore();
@@ -286,6 +287,7 @@ export class Connection implements Session, ReplyOwner {
     if (this.#phase !== 'open') return;
     this.activeAtMs = this.server.nowMs;
     this.server.statistics.bytesIn += chunk.length;
+    this.server.statistics.reads++;
     const error = this.#parser.push(chunk);
     this.server.settle();
     const queued = this.transaction?.bytes ?? 0;

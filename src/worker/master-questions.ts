@@ -63,6 +63,7 @@ export class MasterQuestions {
     if (subject === 'statistics') {
       return statisticsReport(statistics, connections, gate.pausedClients);
     }
+    if (subject === 'takesFromHolds') return statistics.allTakesFromHolds;
     if (subject === 'denials') {
       witness.tellDenials();
       return null;

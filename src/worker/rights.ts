@@ -1,6 +1,7 @@
-import { denialOf } from '../acl/permission.js';
+import { denialOf, noLongerAllowed } from '../acl/permission.js';
 import type { AclUser } from '../acl/user.js';
 import type { Arguments, Command } from '../commands/command.js';
+import type { Rights } from '../protocol/transaction-message.js';
 import type { Connection } from './connection.js';
 import { Mark } from './gate.js';
 
@@ -38,12 +39,6 @@ export function refusalByRights(
   return `NOPERM this user has no permissions to run the '${command.name}' command`;
 }
 
-const NO_LONGER = {
-  command: 'no permission to execute the command or subcommand',
-  key: 'no permission to touch the specified keys',
-  channel: 'no permission to access one of the channels used as arguments',
-};
-
 /** Redis's error for a queued command that `user` may not run when EXEC comes; ACL LOG shows it. */
 export function refusalAtExec(
   connection: Connection,
@@ -59,16 +54,23 @@ export function refusalAtExec(
     reason,
     object: reason === 'command' ? command.name : request.text(position),
   });
-  return `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${NO_LONGER[reason]}`;
+  return noLongerAllowed(reason);
 }
 
 /** What the master is told of the rights that a script has: a user's name and the client's line, or '' and '' for whoever may do everything. */
 export function rightsOfScript(
   connection: Connection,
   user: AclUser,
-): [user: string, client: string] {
+  mayHaveChanged = false,
+): Rights {
+  if (mayHaveChanged) return rightsOf(connection, user);
   const mayDoEverything = user === connection.user && (connection.marks & Mark.restricted) === 0;
-  return mayDoEverything ? ['', ''] : [user.name, connection.describe()];
+  return mayDoEverything ? ['', ''] : rightsOf(connection, user);
+}
+
+/** A user and the client's line, by which the master asks for the rights itself. */
+export function rightsOf(connection: Connection, user: AclUser): Rights {
+  return [user.name, connection.describe()];
 }
 
 function isAuthenticated(connection: Connection, command: Command): boolean {

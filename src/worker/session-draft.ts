@@ -14,7 +14,7 @@ export class SessionDraft implements Session {
   readonly address: string;
   readonly localAddress: string;
   readonly isUnixSocket: boolean;
-  readonly isSubscriber: boolean;
+  isSubscriber: boolean;
   readonly server: ServerState;
   name: string;
   libraryName: string;
@@ -48,8 +48,15 @@ export class SessionDraft implements Session {
 
   follow(command: Command, request: Arguments): void {
     if (command.runs !== 'worker' || !MOVING.has(command.name)) return;
-    const unwanted = new ReplyWriter(new ByteWriter(256));
-    command.execute(this, request, unwanted);
+    this.answer(command, request);
+  }
+
+  /** The reply of a command to this session. */
+  answer(command: Command & { runs: 'worker' }, request: Arguments): Buffer {
+    const reply = new ReplyWriter(new ByteWriter(256));
+    reply.protocol = this.protocol;
+    command.execute(this, request, reply);
+    return reply.out.take();
   }
 
   authenticate(name: string, password: Uint8Array): boolean {

@@ -11,7 +11,9 @@ export function statisticsReport(
 ): Omit<WorkerFacts, 'restarts'> {
   let maxInputBuffer = 0;
   let maxOutputBuffer = 0;
+  let clientBytes = 0;
   for (const connection of connections) {
+    clientBytes += connection.keptBytes + connection.unsentBytes;
     maxInputBuffer = Math.max(maxInputBuffer, connection.keptBytes);
     maxOutputBuffer = Math.max(maxOutputBuffer, connection.unsentBytes);
   }
@@ -28,11 +30,15 @@ export function statisticsReport(
     failedHandshakes: statistics.failedHandshakes,
     totalCommands: statistics.totalCommands,
     takesFromHolds: statistics.takesFromHolds,
+    allTakesFromHolds: statistics.allTakesFromHolds,
     bytesIn: statistics.bytesIn,
     bytesOut: statistics.bytesOut,
+    reads: statistics.reads,
+    writes: statistics.writes,
     rates: statistics.rates,
     maxInputBuffer,
     maxOutputBuffer,
+    clientBytes,
     errors: statistics.errors(),
     commands: statistics.commands(),
   };

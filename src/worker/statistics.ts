@@ -11,14 +11,23 @@ export class Statistics {
   takesFromHolds = 0;
   bytesIn = 0;
   bytesOut = 0;
+  /** How often a socket was read and written. */
+  reads = 0;
+  writes = 0;
   /** Of the last second. */
   rates: Rates = { commands: 0, bytesIn: 0, bytesOut: 0 };
   readonly timings = new Timings();
   #before: Rates = this.rates;
+  #takesFromHoldsBefore = 0;
   readonly #calls = new Float64Array(allCommands().length);
   readonly #failed = new Float64Array(allCommands().length);
   readonly #rejected = new Float64Array(allCommands().length);
   readonly #errors = new Map<string, number>();
+
+  /** The same since the start, whatever was reset. */
+  get allTakesFromHolds(): number {
+    return this.#takesFromHoldsBefore + this.takesFromHolds;
+  }
 
   /** Counted when it is handed on, and how often by now: on the way of a take a command's number is all there is. */
   called(index: number): number {
@@ -81,9 +90,12 @@ export class Statistics {
     this.rejectedConnections = 0;
     this.failedHandshakes = 0;
     this.totalCommands = 0;
+    this.#takesFromHoldsBefore += this.takesFromHolds;
     this.takesFromHolds = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;
+    this.reads = 0;
+    this.writes = 0;
     this.rates = { commands: 0, bytesIn: 0, bytesOut: 0 };
     this.#before = this.rates;
     this.timings.reset();

@@ -18,7 +18,12 @@ interface Change extends PlannedChange {
 
 const NO_CONFIRMATION = Buffer.alloc(0);
 
-/** Indexes of the commands that leave, by which the worker tells the master of a client that is gone. */
+/** Indexes of the commands by which the worker tells the master of what no client has just asked for. */
+const JOINING = {
+  channel: indexOf('subscribe'),
+  pattern: indexOf('psubscribe'),
+  shard: indexOf('ssubscribe'),
+};
 const LEAVING = {
   channel: indexOf('unsubscribe'),
   pattern: indexOf('punsubscribe'),
@@ -110,6 +115,22 @@ export class Subscriptions {
     }
     if (connection.isGone) this.leave(connection, own);
     else connection.subscribed();
+  }
+
+  /** Takes back what `apply` has done, without a word to the client. */
+  undo(connection: Connection, { kind, isLeaving, names }: PlannedChange): void {
+    // It has left everything.
+    if (connection.isGone || names.length === 0) return;
+    const own = connection.subscribe();
+    for (const name of names) {
+      if (isLeaving) own[kind].add(name);
+      else own[kind].delete(name);
+      if (!isLeaving) this.#remove(kind, name, connection);
+    }
+    connection.subscribed();
+    this.#send(connection, (isLeaving ? JOINING : LEAVING)[kind], names);
+    const silently = { awaited: undefined, confirmation: NO_CONFIRMATION };
+    this.#changes.push({ connection, kind, isLeaving: !isLeaving, names, ...silently });
   }
 
   /** Gives a message, whose part has `bytes[start, end)`, to all who are to have it. */

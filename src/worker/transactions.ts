@@ -1,4 +1,9 @@
-import type { Arguments, Command, TransactionCommand } from '../commands/command.js';
+import type {
+  Arguments,
+  Command,
+  SubscriptionCommand,
+  TransactionCommand,
+} from '../commands/command.js';
 import { allCommands } from '../commands/table.js';
 import { ByteWriter } from '../protocol/bytes.js';
 import {
@@ -12,7 +17,7 @@ import type { Connection } from './connection.js';
 import { type Gate, Mark } from './gate.js';
 import type { Holds } from './holds.js';
 import { type Awaited, ReplyQueue } from './reply-queue.js';
-import { refusalAtExec, rightsOfScript } from './rights.js';
+import { refusalAtExec, rightsOf, rightsOfScript } from './rights.js';
 import { SessionDraft } from './session-draft.js';
 import { errorText, type Statistics } from './statistics.js';
 import { type ClientSubscriptions, type PlannedChange, planChange } from './subscription-plan.js';
@@ -23,6 +28,8 @@ const MINUS = 45;
 const EXEC = named('exec');
 const UNWATCH = named('unwatch');
 const NO_MONITOR = "-ERR MONITOR isn't allowed for DENY BLOCKING client\r\n";
+
+const NO_SHARDS = "-ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client\r\n";
 
 /** What the worker itself answers within a transaction. */
 type OwnAnswer =
@@ -37,8 +44,9 @@ interface SentTransaction {
   readonly items: readonly QueuedItem[];
   /** By position. */
   readonly own: readonly (OwnAnswer | undefined)[];
-  /** Changes of subscriptions that the master has not told of yet. */
-  readonly changes: PlannedChange[];
+  /** Changes of subscriptions by position, and those that the master has told of. */
+  readonly changes: ReadonlyMap<number, PlannedChange>;
+  readonly applied: PlannedChange[];
 }
 
 /** How a queued command that the worker answers is run: into `out`. */
@@ -147,9 +155,11 @@ export class Transactions {
       this.#statistics.called(command.index);
       const mine = own[i];
       const at = out.length;
-      if (mine?.kind === 'run') this.#runHere(out, connection, request, mine.command);
-      else {
-        const known = mine?.bytes ?? (reply as Buffer);
+      // The master has a reply to what is ours when it is not allowed any more.
+      if (mine?.kind === 'run' && reply === undefined) {
+        this.#runHere(out, connection, request, mine.command);
+      } else {
+        const known = reply ?? (mine as OwnAnswer & { kind: 'known' }).bytes;
         out.copy(known, 0, known.length);
         if (out.bytes[at] === MINUS) {
           this.#statistics.failed(command.index, 1, errorText(out.bytes, at, out.length));
@@ -165,20 +175,22 @@ export class Transactions {
     connection.replies.deliver(awaited, out.bytes, 0, out.length);
   }
 
-  /** A reply has come for a place: if that is an EXEC's, it was not executed. */
+  /** A reply has come for a place: if that is an EXEC's, it was not executed, or was taken back. */
   refused(awaited: Awaited): void {
     const sent = this.#sent.get(awaited);
     if (sent === undefined) return;
     this.#sent.delete(awaited);
+    for (const change of sent.applied.reverse()) this.#subscriptions.undo(sent.connection, change);
     this.#told(sent.connection);
   }
 
-  /** The master has counted a change of subscriptions; false when it was none of a transaction's. */
-  subscribed(awaited: Awaited | undefined): boolean {
+  /** The master has counted the change of subscriptions at this position; false when it was none of a transaction's. */
+  subscribed(awaited: Awaited | undefined, at: number): boolean {
     const sent = awaited === undefined ? undefined : this.#sent.get(awaited);
-    const change = sent?.changes.shift();
+    const change = sent?.changes.get(at);
     if (sent === undefined || change === undefined || awaited === undefined) return false;
     this.#subscriptions.apply(sent.connection, change);
+    sent.applied.push(change);
     // What is published from now on comes behind this reply, whenever that is durable.
     awaited.isDelivered = true;
     return true;
@@ -250,30 +262,41 @@ export class Transactions {
     const { queued } = transaction;
     const items: QueuedItem[] = [];
     const own: (OwnAnswer | undefined)[] = [];
-    const changes: PlannedChange[] = [];
+    const changes = new Map<number, PlannedChange>();
     let subscriptions: ClientSubscriptions | undefined;
-    for (const { command, request } of queued) {
+    let checkedFrom = Number.POSITIVE_INFINITY;
+    for (const [at, { command, request }] of queued.entries()) {
       const { database, protocol } = draft;
       let words: Arguments | undefined = request;
       let answer: OwnAnswer | undefined;
+      const isUnlimited =
+        (connection.marks & Mark.restricted) === 0 && draft.user === connection.user;
       const denial =
-        (connection.marks & Mark.restricted) === 0 && draft.user === connection.user
+        isUnlimited || at >= checkedFrom
           ? undefined
           : refusalAtExec(connection, draft.user, request, command);
       if (denial !== undefined) {
         words = undefined;
-        answer = { kind: 'known', bytes: Buffer.from(`-${denial}\r\n`, 'latin1') };
+        answer = { kind: 'known', bytes: errorBytes(denial) };
       } else if (command.runs === 'worker') {
         words = undefined;
-        answer = { kind: 'run', command };
+        // Where the answer has come, the connection may be subscribed by what stands behind it.
+        answer =
+          command.name === 'ping'
+            ? { kind: 'known', bytes: draft.answer(command, request) }
+            : { kind: 'run', command };
         draft.follow(command, request);
+      } else if (command.runs === 'subscription' && isForShards(command)) {
+        words = undefined;
+        answer = { kind: 'known', bytes: Buffer.from(NO_SHARDS) };
       } else if (command.runs === 'subscription') {
         subscriptions ??= connection.subscribe().copy();
         const given = wordsBehindName(request);
         const change = planChange(subscriptions, command, given, protocol);
         answer = { kind: 'known', bytes: change.confirmation };
+        draft.isSubscriber = subscriptions.size > 0;
         words = change.names.length > 0 ? composeRequest(['', ...change.names]) : undefined;
-        if (words !== undefined) changes.push(change);
+        if (words !== undefined) changes.set(at, change);
       } else if (command.runs === 'transaction') {
         words = undefined;
         answer = { kind: 'known', bytes: Buffer.from('+OK\r\n') };
@@ -285,13 +308,20 @@ export class Transactions {
           words = composeRequest([...wordsOf(request), String(connection.id)]);
         }
       } else if (command.runs === 'script') {
-        words = composeRequest([...wordsOf(request), ...rightsOfScript(connection, draft.user)]);
+        const rights = rightsOfScript(connection, draft.user, at >= checkedFrom);
+        words = composeRequest([...wordsOf(request), ...rights]);
       }
       if (words !== undefined) this.#releaseHold(database, command, words);
-      items.push({ index: command.index, database, protocol, words });
+      const item = { index: command.index, database, protocol, words };
+      if (at < checkedFrom) items.push(item);
+      else {
+        const rights = rightsOf(connection, draft.user);
+        items.push({ ...item, check: { rights, words: words ?? request } });
+      }
       own.push(answer);
+      if (isBarrierCommand(command)) checkedFrom = Math.min(checkedFrom, at + 1);
     }
-    return { connection, transaction, queued, items, own, changes };
+    return { connection, transaction, queued, items, own, changes, applied: [] };
   }
 
   #releaseHold(database: number, command: Command, { bytes, starts, ends }: Arguments): void {
@@ -334,6 +364,15 @@ export class Transactions {
   #told(connection: Connection): void {
     this.onExecuted(connection, composeRequest(['exec']), EXEC, connection.database);
   }
+}
+
+/** In Redis it is the one kind of subscription that a transaction has no place for. */
+function isForShards({ kind, isLeaving }: SubscriptionCommand): boolean {
+  return kind === 'shard' && !isLeaving;
+}
+
+function errorBytes(text: string): Buffer {
+  return Buffer.from(`-${text}\r\n`, 'latin1');
 }
 
 function isBarrierCommand(command: Command): boolean {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { type Acts, createProgram } from '#dist/cli/program.js';
 import { joinValues } from '#dist/cli/serve-options.js';
+import { joinUsers } from '#dist/cli/user-options.js';
 import { writeFiles } from '../config/files.js';
 
 /** Parses a command line and gives what it sets going, with its arguments. */
@@ -27,7 +28,8 @@ async function parse(...argv: readonly string[]): Promise<readonly unknown[]> {
   const program = createProgram(acts, (result) => {
     status = result;
   });
-  await program.parseAsync(joinValues(argv), { from: 'user' });
+  const subcommands = program.commands.map((command) => command.name());
+  await program.parseAsync(joinValues(joinUsers(argv, subcommands)), { from: 'user' });
   if (calls.length !== 1 || status !== 7) throw new Error('not one act with its status');
   return calls[0] ?? [];
 }
@@ -48,6 +50,23 @@ test('a reload reads the file anew and keeps the flags', async (t) => {
   const [, options] = await parse(`${dir}a.conf`, '--port', '7000');
   const { reload } = options as { reload: () => unknown };
   t.like(reload(), { port: 7000, timeout: 5 });
+});
+
+test('users of the command line come behind those of the file, and take all words up to the next option', async (t) => {
+  const dir = writeFiles(t, { 'a.conf': 'user alice on\n' });
+  const file = `${dir}a.conf`;
+  const rules = ['bob', 'on', '>a "b', '~ä*', '--port', '7000', '--user', 'carol'];
+  const [, options] = await parse(file, '--user', ...rules);
+  t.like(options, { configFile: file, config: { port: 7000 } });
+  const { users } = options as { users: () => { words: string[] }[] };
+  t.deepEqual(
+    users().map(({ words }) => words),
+    [['alice', 'on'], ['bob', 'on', '>a "b', '~\xc3\xa4*'], ['carol']],
+  );
+  t.deepEqual(await parse('get', '--user', 'bob', 'a'), ['get', { user: 'bob' }, 'a']);
+  await t.throwsAsync(parse('--user', 'bob', '--port', '1', 'get', 'a'), {
+    message: "--port is an option of the server; those of get come after 'get'",
+  });
 });
 
 test('without a file the defaults are served', async (t) => {

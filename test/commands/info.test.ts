@@ -9,6 +9,7 @@ const config = {
   'tls-port': 0,
   'latency-tracking': true,
   'latency-tracking-info-percentiles': [50, 99.9],
+  tolerated: {},
 };
 
 function info(...sections: string[]): string {

@@ -82,7 +82,8 @@ export const INFO_NOTES: readonly string[] = [
     '`latencystats` and `LATENCY HISTOGRAM` are of the same samples, so what is rare and slow may be missing there; `SLOWLOG` misses nothing above ' +
     'its threshold that is executed in the master.',
   '`avg_ttl` is the mean of all deadlines, where Redis samples. `used_memory_peak` is the most that was seen when somebody asked.',
-  '`rdb_*` and `aof_*` tell of the log: a compaction is both a save and a rewrite.',
+  '`rdb_*` and `aof_*` tell of the log: a compaction is both a save and a rewrite. `rdb_changes_since_last_save` counts every take, and every name that was set or removed.',
+  'What there is not (replicas, a cluster, modules, functions, threads, eviction, defragmentation, copies of memory on write) has the figure of a Redis that does not use it.',
 ];
 
 export const CONFIG_NOTES: readonly string[] = [

@@ -50,6 +50,7 @@ export class Bench {
     this.#executor.scripts.parts = {
       server: { config: {} as Config, users: { default: { hasNoPassword: true } } },
       denial: () => undefined,
+      denialAtExec: () => undefined,
       mayRun: () => true,
       isOverMemory: () => false,
       log: () => {},

@@ -65,6 +65,17 @@ MULTI;EVAL return{redis.pcall('incr','a')} 0;AUTH nobody x;GET b;CLIENT GETNAME;
 MULTI;EVAL return{redis.pcall('mget','a')} 0;AUTH nobody x;EXEC;MULTI;MODULE LOAD x;EXEC;MULTI;MODULE UNLOAD x;MODULE LIST;EXEC
 MULTI;MODULE LOADEX x;MODULE HELP;DISCARD;AUTH default x;ACL LOG;ACL LOG 2;ACL DELUSER one`;
 
+/** A transaction that takes rights from its own user, or gives it some: each command goes by those of its turn. */
+const OWN_RIGHTS = `
+ACL LOG RESET;SET a 0;ACL SETUSER one on nopass +@all ~* &*;AUTH one x
+MULTI;INCR a;ACL SETUSER one -incr;INCR a;GET a;CLIENT GETNAME;EVAL return{redis.pcall('incr','a')} 0;EXEC
+MULTI;ACL SETUSER one -client resetkeys ~a;CLIENT GETNAME;GET a;GET b;MGET a b;SELECT 1;PING;EXEC
+MULTI;ACL SETUSER one +client +incr;CLIENT GETNAME;INCR a;SETNX a 1;EXEC;CLIENT GETNAME;INCR a
+MULTI;ACL SETUSER one resetchannels &x;PUBLISH x m;PUBLISH y m;PING;SUBSCRIBE y;PUBLISH x m;EXEC;PUBSUB NUMSUB y;INCR a
+MULTI;ACL SETUSER one -ping;PING;DBSIZE;ACL SETUSER one +ping -dbsize;PING;DBSIZE;EXEC
+MULTI;CONFIG SET timeout 0;INCR a;ACL WHOAMI;EXEC;MULTI;INCR a;ACL SETUSER one off nocommands;INCR a;EXEC;INCR a
+AUTH default x;ACL LOG;ACL DELUSER one`;
+
 run(
   'what is denied within scripts and transactions is logged as redis-server logs it',
   async (t) => {
@@ -74,16 +85,18 @@ run(
       ByteClient.connect(pair.ours),
       ByteClient.connect(pair.redis),
     ]);
-    const [our, its] = await Promise.all([play(ours), play(redis)]);
+    const [our, its] = await Promise.all([play(ours, WITHIN), play(redis, WITHIN)]);
     t.is(our, its);
+    const own = await Promise.all([play(ours, OWN_RIGHTS), play(redis, OWN_RIGHTS)]);
+    t.is(own[0], own[1]);
   },
 );
 
 /** The replies to all of it, one after the other. */
-async function play(client: ByteClient): Promise<string> {
+async function play(client: ByteClient, lines: string): Promise<string> {
   let text = '';
   let isQueueing = false;
-  for (const line of WITHIN.trim().split(/[;\n]/)) {
+  for (const line of lines.trim().split(/[;\n]/)) {
     const words = line.split(' ');
     if (line === 'MULTI') isQueueing = true;
     if (line === 'EXEC' || line === 'DISCARD') isQueueing = false;
@@ -101,6 +114,7 @@ function comparable(text: string): string {
     text
       // The mark behind an EXEC waits for it: then the client counts as blocked.
       .replaceAll(' flags=xb ', ' flags=x ')
+      .replace(/ age=\d+ idle=\d+ /g, ' ')
       .replace(/(age-seconds\r\n)\$\d+\r\n[\d.]+/g, '$1AGE')
       .replace(/\$\d+\r\nid=\d+ .* name=(.*) qbuf=.*( cmd=.* user=\S+) .*\r/g, 'CLIENT $1$2\r')
   );

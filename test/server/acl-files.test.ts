@@ -118,9 +118,15 @@ test.serial('users of the configuration are there, and a HUP takes what has chan
   const dir = temporaryDirectory();
   const conf = join(dir, 'a.conf');
   writeFileSync(conf, 'user ann on >pw "~a*" +get\nuser ben on nopass +@all\nacllog-max-len 7\n');
-  const server = await startSequement({ dir, arguments: [conf] });
+  const server = await startSequement({
+    dir,
+    arguments: [conf, '--user', 'dan', 'on', '>dd', '+ping'],
+  });
   t.teardown(() => server.stop());
-  t.deepEqual(await askOnce(server.port, 'ACL', 'USERS'), ['ann', 'ben', 'default']);
+  t.deepEqual(await askOnce(server.port, 'ACL', 'USERS'), ['ann', 'ben', 'dan', 'default']);
+  const dan = await ByteClient.connect(server.port);
+  t.is(await dan.ask('AUTH', 'dan', 'dd'), '+OK\r\n');
+  await dan.close();
   await askOnce(server.port, 'ACL', 'SETUSER', 'eve', 'on');
   const ben = await ByteClient.connect(server.port);
   await ben.ask('AUTH', 'ben', 'x');
@@ -130,7 +136,7 @@ test.serial('users of the configuration are there, and a HUP takes what has chan
   writeFileSync(conf, 'user ann on >pw ~b* +get\n');
   kill(server.pid, 'SIGHUP');
   await ben.closed;
-  t.deepEqual(await askOnce(server.port, 'ACL', 'USERS'), ['ann', 'default', 'eve']);
+  t.deepEqual(await askOnce(server.port, 'ACL', 'USERS'), ['ann', 'dan', 'default', 'eve']);
   t.regex(String(await askOnce(server.port, 'ACL', 'GETUSER', 'ann')), /~b\*/);
 });
 
@@ -148,6 +154,10 @@ test('a start is refused by users that are wrong, with file and line', (t) => {
   t.true(refusal(open).includes(`${open}:1: user a: a parenthesis is not closed`));
   const secret = write('c.conf', 'user a on <password\n');
   t.true(refusal(secret).includes(`${secret}:1: user a: a password: The password you are`));
+  t.regex(
+    refusal('--user', 'a', 'on', '--user', 'a'),
+    /command line: user a: Duplicate user found\./,
+  );
   const both = write('d.conf', 'user a on\n');
   t.regex(refusal(both, '--aclfile', good), /d\.conf:1: users are defined here and by aclfile/);
   const bad = write('bad.acl', 'nonsense\n');

@@ -34,6 +34,13 @@ runWithRedis('renamed and disabled commands answer as in Redis', async (t) => {
       ...[['incr', 'a'], ['NEXT ONE', 'a'], ['next one'], ['GET', 'a', '7'], ['get', 'a']],
       ...[['set-not', 'a'], ['SET', 'a', '1'], ['DBSIZE'], ['COMMAND', 'INFO', 'flushall']],
       ...[
+        ['COMMAND', 'INFO', 'Next One', 'incr', 'get', 'set'],
+        ['COMMAND', 'INFO', 'cfg|GET', 'config|get'],
+        ['COMMAND', 'GETKEYS', 'next one', 'a'],
+        ['COMMAND', 'GETKEYS', 'incr', 'a'],
+        ['COMMAND', 'GETKEYSANDFLAGS', 'GET', 'a', '1'],
+      ],
+      ...[
         ['ACL', 'SETUSER', 'u', 'on', 'nopass', '-@all', '+incr', '+ping', '~*'],
         ['AUTH', 'u', 'x'],
       ],

@@ -1,15 +1,17 @@
 import test, { type ExecutionContext } from 'ava';
 import { answered, isMisconfiguration, untilServed } from './answers.js';
-import { byteClientOfEach } from './byte-client.js';
+import { ByteClient, byteClientOfEach } from './byte-client.js';
 import { onlyPidOf, until } from './processes.js';
 import { type Answer, askOnce, RawClient, ServerError } from './raw-client.js';
-import { type StartedServer, startSequement } from './start.js';
+import { isRedisInstalled, type StartedServer, startRedis, startSequement } from './start.js';
 import { mayTrace, Tracer } from './strace.js';
 
 const TWO_WORKERS = ['--workers', '2'];
 /** So many takes in a row make a sequence worth lending. */
 const OFTEN = 200;
 
+const runWithRedis =
+  isRedisInstalled() || process.env.CI !== undefined ? test.serial : test.serial.skip;
 const withStrace = mayTrace() ? test.serial : test.serial.skip;
 
 async function clientOfEach(port: number): Promise<[RawClient, RawClient]> {
@@ -316,6 +318,65 @@ test.serial('a subscription within a transaction gets what is published behind i
   await a.close();
   await until('no subscriber', async () => (await b.ask('PUBLISH', 'c', 'x')) === ':0\r\n');
   await server.stop();
+});
+
+withStrace(
+  'subscriptions of a transaction that did not reach the disk are taken back',
+  async (t) => {
+    t.timeout(60_000);
+    const server = await startSequement({ arguments: ['--workers', '1'] });
+    const writer = await onlyPidOf(server.pid, 'writer');
+    const [client, other] = await Promise.all([1, 2].map(() => ByteClient.connect(server.port)));
+    if (client === undefined || other === undefined) throw new Error('no clients');
+    await client.ask('HELLO', 3);
+    await client.ask('SUBSCRIBE', 'left');
+    const tracer = await Tracer.inject([writer], 'fdatasync,fsync', 'error=EIO');
+    client.send(
+      ['MULTI'],
+      ['UNSUBSCRIBE', 'left'],
+      ['SUBSCRIBE', 'new'],
+      ['SET', 'n', 5],
+      ['EXEC'],
+    );
+    await client.until('-EXECABORT');
+    await client.ask('PING');
+    const counts = '*4\r\n$4\r\nleft\r\n:1\r\n$3\r\nnew\r\n:0\r\n';
+    t.is(await other.ask('PUBSUB', 'NUMSUB', 'left', 'new'), counts);
+    await other.ask('PUBLISH', 'new', 'lost');
+    await other.ask('PUBLISH', 'left', 'found');
+    const message = '>3\r\n$7\r\nmessage\r\n$4\r\nleft\r\n$5\r\nfound\r\n';
+    t.true((await client.until('found\r\n')).endsWith(message));
+    t.notRegex(await client.ask('UNSUBSCRIBE', 'left', 'new'), /lost/);
+    t.is(await other.ask('PUBSUB', 'NUMSUB', 'left'), '*2\r\n$4\r\nleft\r\n:0\r\n');
+    await tracer.detach();
+    await server.stop();
+  },
+);
+
+runWithRedis('subscriptions within a transaction get the replies of redis-server', async (t) => {
+  const servers = await Promise.all([startSequement({ arguments: TWO_WORKERS }), startRedis()]);
+  t.teardown(() => Promise.all(servers.map((server) => server.stop())));
+  const clients = await Promise.all(servers.map(({ port }) => ByteClient.connect(port)));
+  const transactions = [
+    [['PING'], ['SUBSCRIBE', 'a', 'b'], ['PING'], ['GET', 'x'], ['PING', 'x']],
+    [['PING'], ['SSUBSCRIBE', 's'], ['UNSUBSCRIBE', 'a'], ['PING'], ['UNSUBSCRIBE', 'b'], ['PING']],
+    [
+      ['PSUBSCRIBE', 'p*'],
+      ['SUNSUBSCRIBE'],
+      ['PUNSUBSCRIBE', 'p*'],
+      ['PUBSUB', 'NUMPAT'],
+      ['PING'],
+    ],
+    [['HELLO', '3'], ['SUBSCRIBE', 'a'], ['PING'], ['SSUBSCRIBE', 's'], ['CLIENT', 'GETNAME']],
+  ];
+  for (const transaction of transactions) {
+    const answers = clients.map(async (client) => {
+      client.send(['MULTI'], ...transaction, ['EXEC'], ['PING', 'end']);
+      return (await client.until('end\r\n')).replace(/(\$2\r\nid\r\n:)\d+/, '$1N');
+    });
+    const [our, its] = await Promise.all(answers);
+    t.is(our, its, JSON.stringify(transaction));
+  }
 });
 
 test.serial('CLIENT LIST tells who queues, who watches, and whose watch is lost', async (t) => {
