@@ -1,6 +1,5 @@
 import type { ServerControl } from '#dist/commands/server-control.js';
 import { allCommands } from '#dist/commands/table.js';
-import type { Config } from '#dist/config/config.js';
 import { Allocator } from '#dist/master/allocator.js';
 import { Executor } from '#dist/master/executor.js';
 import { HeldReplies } from '#dist/master/held-replies.js';
@@ -14,7 +13,7 @@ import { ByteWriter } from '#dist/protocol/bytes.js';
 import { FrameWriter } from '#dist/protocol/frame.js';
 import type { Int64 } from '#dist/protocol/int64.js';
 import { EntryReader, setTakeCount, writeCommand, writeTake } from '#dist/protocol/take-message.js';
-import { parts } from './parts.js';
+import { parts, SCRIPT_PARTS } from './parts.js';
 
 const SETTINGS = { block: 100, blockMax: 100, threshold: 1, blockTimeMs: 500 };
 /** The executor over a log whose batches become durable, or fail, when a test says so; a command's answers are those that are due. */
@@ -47,15 +46,7 @@ export class Bench {
     const server = { channels: this.subscribers } as unknown as ServerControl;
     const { sequences, subscribers } = this;
     this.#executor = new Executor(sequences, allocator, holds, keyspace, server, subscribers);
-    this.#executor.scripts.parts = {
-      server: { config: {} as Config, users: { default: { hasNoPassword: true } } },
-      denial: () => undefined,
-      denialAtExec: () => undefined,
-      mayRun: () => true,
-      isOverMemory: () => false,
-      log: () => {},
-      show: () => {},
-    };
+    this.#executor.scripts.parts = SCRIPT_PARTS;
   }
 
   take(name: string, amount: Int64, count: number): string[] {

@@ -1,23 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import type { Config } from '#dist/config/directives.js';
 import { Compaction } from '#dist/master/compaction.js';
 import { Expiry } from '#dist/master/expiry.js';
-import type { ScriptsParts } from '#dist/master/scripts.js';
 import { WallClock } from '#dist/master/wall-clock.js';
 import { LendingMaster, type PipedWorker } from './lending-master.js';
+import { SCRIPT_PARTS } from './parts.js';
 
 const BUSY =
   'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.';
-
-const SCRIPT_PARTS: ScriptsParts = {
-  server: { config: {} as Config, users: { default: { hasNoPassword: true } } },
-  denial: () => undefined,
-  mayRun: () => true,
-  isOverMemory: () => false,
-  log: () => {},
-  show: () => {},
-};
 
 /** A master in the midst of an act, which goes on to its end when `end` is called. */
 function acting(t: ExecutionContext, act: (master: LendingMaster) => void = () => {}) {
