@@ -35,6 +35,7 @@ const pages = [
   ['docs/backup.md', 'docs/'],
   ['docs/clients.md', 'docs/'],
   ['docs/guarantees.md', 'docs/'],
+  ['docs/mutants.md', 'docs/'],
   ['SECURITY.md', ''],
   ['docs/log-format.md', 'docs/'],
   ['docs/performance.md', 'docs/'],

@@ -29,6 +29,17 @@ test('every mutant has a name of its own, and tests that are there', (t) => {
   }
 });
 
+test('docs/mutants.md tells of every mutant which test notices it', (t) => {
+  const page = read('docs/mutants.md');
+  const noticed = readPage(page);
+  for (const { name } of mutants) {
+    const how = `npm run mutants -- --only '${name}' writes its row`;
+    t.true(noticed.has(name), how);
+    t.notRegex(noticed.get(name) ?? '', /^\*\*/, `${name} is not noticed`);
+  }
+  t.is(page, writePage(mutants, noticed), 'npm run mutants -- --only NAME writes the page anew');
+});
+
 test('every invariant of ARCHITECTURE.md has mutants, under its name there', (t) => {
   const [, invariants = ''] = read('ARCHITECTURE.md').split('## Invariants\n');
   const [section = ''] = invariants.split(/^## /m);

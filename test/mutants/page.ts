@@ -9,7 +9,7 @@ const HEAD = `# Mutants
 
 Each line is a small change of the sources that breaks a rule of [ARCHITECTURE.md](../ARCHITECTURE.md#invariants), and the test
 that failed with it. Written by \`npm run mutants\`, which puts one change after the other into a copy of the sources, compiles it, has a server of it serve
-ordinary traffic, and runs the tests that guard the rule; each of them passes without the change.
+ordinary traffic, and runs the tests that guard the rule; each of them passes without the change. A row is of the last run that tried its change.
 `;
 
 /** What noticed a mutant, by its name; that no test did, too. */

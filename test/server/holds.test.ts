@@ -73,6 +73,7 @@ test('a worker that leaves gives back what it was lent', async (t) => {
 });
 
 test('a stopped worker keeps its block until it is dead, and what it did not serve is a gap', async (t) => {
+  t.timeout(45_000, 'somebody waits for ever');
   const server = await startSequement({ arguments: ['--workers', '2'] });
   const [a, b] = await clientOfEach(server.port);
   const [holder] = await untilPidsOf(server.pid, 'worker', 2);

@@ -49,6 +49,7 @@ function awaited(t: ExecutionContext) {
 }
 
 test('a handshake that is not done in its time has failed, once', async (t) => {
+  t.timeout(10_000, 'it waits');
   const { failure, handlers } = awaited(t);
   const acceptor = new TlsAcceptor(handlers, 50);
   acceptor.configure(settings);

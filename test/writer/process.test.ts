@@ -152,6 +152,7 @@ test('a writer that takes over a killed one goes on behind what was acknowledged
 });
 
 test('a writer whose master is gone exits by itself', async (t) => {
+  t.timeout(30_000, 'it lives on');
   const dir = await directory(t);
   const writer = new WriterProcess(t);
   await writer.open(dir);

@@ -50,13 +50,13 @@ export const iteration = breaking('iteration', [
     file: 'src/master/sequence-slab.ts',
     search: 'if (!this.hasFlag(ref, SequenceFlag.free)) visit(ref);',
     replacement: 'visit(ref);',
-    tests: ['master/sequence-table'],
+    tests: ['master/scan'],
   },
   {
     name: 'a page begins behind its first record',
     file: 'src/master/sequence-slab.ts',
     search: 'if (pages[page] === NO_RECORD) pages[page] = at;',
     replacement: 'pages[page] = at;',
-    tests: ['master/sequence-table'],
+    tests: ['master/scan'],
   },
 ]);
