@@ -3,8 +3,8 @@ import test, { type ExecutionContext } from 'ava';
 import { Compaction } from '#dist/master/compaction.js';
 import { Expiry } from '#dist/master/expiry.js';
 import { WallClock } from '#dist/master/wall-clock.js';
+import { SCRIPTS_PARTS } from './executor-bench.js';
 import { LendingMaster, type PipedWorker } from './lending-master.js';
-import { SCRIPT_PARTS } from './parts.js';
 
 const BUSY =
   'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.';
@@ -169,7 +169,7 @@ test('a script that is under way when the log fails ends there, and nothing that
   const [one, other] = master.workers as [PipedWorker, PipedWorker];
   const { act, scripts } = master.executor;
   act.onTurn = () => master.endTurn();
-  scripts.parts = SCRIPT_PARTS;
+  scripts.parts = SCRIPTS_PARTS;
   one.command('SET', 'a', '1');
   one.command('SET', 'b', '1');
   master.settle();
