@@ -3,7 +3,6 @@ import test, { type ExecutionContext } from 'ava';
 import { Compaction } from '#dist/master/compaction.js';
 import { Expiry } from '#dist/master/expiry.js';
 import { WallClock } from '#dist/master/wall-clock.js';
-import { SCRIPTS_PARTS } from './executor-bench.js';
 import { LendingMaster, type PipedWorker } from './lending-master.js';
 
 const BUSY =
@@ -167,9 +166,8 @@ test('a command on many names that is under way makes no step in the midst of an
 test('a script that is under way when the log fails ends there, and nothing that it wrote is left or goes to the log', async (t) => {
   const master = new LendingMaster(2);
   const [one, other] = master.workers as [PipedWorker, PipedWorker];
-  const { act, scripts } = master.executor;
+  const { act } = master.executor;
   act.onTurn = () => master.endTurn();
-  scripts.parts = SCRIPTS_PARTS;
   one.command('SET', 'a', '1');
   one.command('SET', 'b', '1');
   master.settle();
