@@ -6,8 +6,6 @@ import { SliceHook } from './slice-hook.js';
 import { withoutTailCalls } from './without-tail-calls.js';
 
 const GLOBALS = -10002;
-/** Then whoever runs Lua does what else there is to be done. */
-const SLICE_MS = 5;
 
 /** A script's mistake, with Lua's words. */
 export class LuaError extends Error {}
@@ -94,9 +92,9 @@ export class LuaState {
     this.#call(0, 0);
   }
 
-  /** What runs from now on is suspended after a while: then `step` answers TIME, and goes on when it is given that. */
-  beginSlice(): void {
-    this.#hook.begin(SLICE_MS);
+  /** What runs from now on is suspended after so long: then `step` answers TIME, and goes on when it is given that. */
+  beginSlice(sliceMs: number): void {
+    this.#hook.begin(sliceMs);
   }
 
   /** Ends the script that was suspended; what a client is told. */

@@ -221,6 +221,7 @@ export class Executor {
     const { act } = command;
     if (act === 'execute') {
       return this.act.begin(this.#transactions.execute(entry, sink), (answer) => {
+        sink.open();
         if (!answer()) this.#answer(entry.tag, sink);
       });
     }

@@ -44,6 +44,8 @@ export interface MasterOptions {
   readonly lentAfter?: number;
   /** Names that a command on many of them goes on with before everybody else is served; absent: about 1 ms' worth. */
   readonly stepNames?: number;
+  /** After so long a script is suspended; absent: 5 ms. */
+  readonly sliceMs?: number;
   /** Ends this process. */
   exit(status: number): void;
   /** Reads the configuration anew (HUP); throws with a readable sentence. */
@@ -157,6 +159,7 @@ export class Master {
       executor.many.stepNames = options.stepNames;
       executor.listings.stepNames = options.stepNames;
     }
+    if (options.sliceMs !== undefined) executor.scripts.sliceMs = options.sliceMs;
     this.#executor.slow = this.#slowCommands.wanted;
     executor.act.busyAfterMs = config['busy-reply-threshold'];
     this.#workers = new Workers(executor, holds, wantedWorkers(config), {

@@ -85,6 +85,8 @@ export class Scripts implements KeptScripts {
   bytes = 0;
   readonly counts = new ScriptCounts();
   parts: ScriptsParts | undefined;
+  /** After so long a script is suspended, and the master does what else there is to be done. */
+  sliceMs = 5;
   /** Is told of each command before it is executed. */
   beforeCommand: (command: Command, request: Arguments) => void = () => {};
 
@@ -241,7 +243,7 @@ export class Scripts implements KeptScripts {
     try {
       const { lua } = this.engine;
       lua.onWish = (wish) => this.#fulfil(wish, run);
-      lua.beginSlice();
+      lua.beginSlice(this.sliceMs);
       let message = lua.step(run.input);
       while (message[0] !== Wish.reply) {
         if (message[0] === Wish.time || lua.isSliceOver) {
@@ -255,7 +257,7 @@ export class Scripts implements KeptScripts {
             lua.kill();
             throw new CommandError(misconfiguration(log.failure));
           }
-          lua.beginSlice();
+          lua.beginSlice(this.sliceMs);
         }
         message = lua.step(message[0] === Wish.time ? GO_ON : this.#fulfil(message, run));
       }

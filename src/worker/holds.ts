@@ -8,6 +8,8 @@ import { spread } from './spread.js';
 export const HOLDS_LIMIT = 1024;
 const SLOTS = 4096;
 const PROBES = 4;
+/** Up to two blocks are lent. More that was asked for before half of that is gone would be a third one, to be lost in a crash. */
+const MOST_PERCENT = 50;
 
 /**
  * A block that is lent to this worker, which alone serves from it, without a message:
@@ -142,7 +144,7 @@ export class Holds {
     hold.id = id;
     hold.value = value;
     hold.left = count;
-    hold.moreBelow = (count * this.thresholdPercent) / 100;
+    hold.moreBelow = this.#moreBelow(count);
     this.#byId.set(id, hold);
   }
 
@@ -198,7 +200,11 @@ export class Holds {
     const hold = this.#byId.get(id);
     if (hold === undefined) return;
     hold.left += count;
-    hold.moreBelow = (hold.left * this.thresholdPercent) / 100;
+    hold.moreBelow = this.#moreBelow(hold.left);
+  }
+
+  #moreBelow(lent: number): number {
+    return (lent * Math.min(this.thresholdPercent, MOST_PERCENT)) / 100;
   }
 
   recall(id: number): void {

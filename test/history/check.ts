@@ -99,15 +99,23 @@ function add(ofKey: OfKey, operation: Operation, step: Step, key: string): void 
   if (step.kind !== 'take' && step.kind !== 'read') ofKey.isRising = false;
   else if (step.kind === 'take' && step.amount <= 0n) ofKey.isRising = false;
   else if (operation.outcome === 'ok') {
-    if (step.value === undefined) return;
+    if (step.value === undefined) {
+      // It was executed, and nobody told what it came to.
+      if (step.kind === 'take') untold(ofKey, operation, step.amount, false);
+      return;
+    }
     const top = step.value ?? 0n;
     const floor = step.kind === 'take' ? top - step.amount : top;
     ofKey.told.push({ operation, kind: step.kind, floor, top });
   } else if (step.kind === 'take' && operation.outcome !== 'fail') {
     // A transaction that is taken back gives back nothing of what was on the disk before.
     const isRefused = operation.outcome === 'refused' && operation.steps.length === 1;
-    ofKey.untold.push({ invoked: operation.invoked, amount: step.amount, isRefused });
+    untold(ofKey, operation, step.amount, isRefused);
   }
+}
+
+function untold(ofKey: OfKey, { invoked }: Operation, amount: bigint, isRefused: boolean): void {
+  ofKey.untold.push({ invoked, amount, isRefused });
 }
 
 function gapProblems(

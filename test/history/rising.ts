@@ -78,12 +78,18 @@ export function tornTransactions(told: readonly Told[]): string[] {
   const problems: string[] = [];
   let last: Told | undefined;
   for (const each of told) {
-    if (last?.operation === each.operation && last.top !== each.floor && problems.length < SHOWN) {
+    const isNext = last?.operation !== each.operation || last.top === each.floor;
+    if (last !== undefined && !isNext && !hasUntold(each.operation) && problems.length < SHOWN) {
       problems.push(`${show(each)} does not follow ${show(last)} in its transaction`);
     }
     last = each;
   }
   return problems;
+}
+
+/** A script in it has taken numbers, and ended with an error that does not tell them. */
+function hasUntold({ steps }: Operation): boolean {
+  return steps.some((step) => step.kind === 'take' && step.value === undefined);
 }
 
 /**

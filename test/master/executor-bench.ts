@@ -1,11 +1,13 @@
 import type { ServerControl } from '#dist/commands/server-control.js';
 import { allCommands } from '#dist/commands/table.js';
+import type { Config } from '#dist/config/config.js';
 import { Allocator } from '#dist/master/allocator.js';
 import { Executor } from '#dist/master/executor.js';
 import { HeldReplies } from '#dist/master/held-replies.js';
 import { Holds } from '#dist/master/holds.js';
 import { KeyspaceView } from '#dist/master/keyspace-view.js';
 import { ReservationLog } from '#dist/master/reservation-log.js';
+import type { ScriptsParts } from '#dist/master/scripts.js';
 import { Sequences } from '#dist/master/sequences.js';
 import { Subscribers } from '#dist/master/subscribers.js';
 import { WallClock } from '#dist/master/wall-clock.js';
@@ -13,7 +15,19 @@ import { ByteWriter } from '#dist/protocol/bytes.js';
 import { FrameWriter } from '#dist/protocol/frame.js';
 import type { Int64 } from '#dist/protocol/int64.js';
 import { EntryReader, setTakeCount, writeCommand, writeTake } from '#dist/protocol/take-message.js';
-import { parts, SCRIPT_PARTS } from './parts.js';
+import { parts } from './parts.js';
+
+/** What scripts find where there is no server. */
+export const SCRIPTS_PARTS: ScriptsParts = {
+  server: { config: {} as Config, users: { default: { hasNoPassword: true } } },
+  denial: () => undefined,
+  denialAtExec: () => undefined,
+  mayRun: () => true,
+  isOverMemory: () => false,
+  log: () => {},
+  show: () => {},
+  slow: () => {},
+};
 
 const SETTINGS = { block: 100, blockMax: 100, threshold: 1, blockTimeMs: 500 };
 /** The executor over a log whose batches become durable, or fail, when a test says so; a command's answers are those that are due. */
@@ -46,7 +60,7 @@ export class Bench {
     const server = { channels: this.subscribers } as unknown as ServerControl;
     const { sequences, subscribers } = this;
     this.#executor = new Executor(sequences, allocator, holds, keyspace, server, subscribers);
-    this.#executor.scripts.parts = SCRIPT_PARTS;
+    this.#executor.scripts.parts = SCRIPTS_PARTS;
   }
 
   take(name: string, amount: Int64, count: number): string[] {

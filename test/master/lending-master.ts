@@ -14,6 +14,8 @@ import { writeHoldMessage } from '#dist/protocol/hold-message.js';
 import { MessageType } from '#dist/protocol/message.js';
 import { writeAccepted, writePiece } from '#dist/protocol/piece-message.js';
 import { setTakeCount, writeCommand, writeTake } from '#dist/protocol/take-message.js';
+import { composeTransaction, type Words } from '#dist/protocol/transaction-message.js';
+import { SCRIPTS_PARTS } from './executor-bench.js';
 import { frames } from './parts.js';
 
 const SETTINGS = { block: 100, blockMax: 100, threshold: 50, blockTimeMs: 500 };
@@ -75,13 +77,28 @@ export class PipedWorker {
     });
   }
 
+  /** A transaction of these commands, in a frame of its own, and what comes back at once. */
+  exec(client: number, ...commands: readonly (readonly string[])[]): string[] {
+    const items = commands.map((words) => {
+      return {
+        index: indexOf(words[0] as string),
+        database: 0,
+        protocol: 2,
+        words: wordsOf(words),
+      };
+    });
+    const { bytes, count, starts, ends } = composeTransaction(client, items);
+    return this.#turn((out) => {
+      out.begin(MessageType.requests);
+      writeCommand(out, ++this.#tag, 2, 0, indexOf('exec'), bytes, count, starts, ends);
+      out.end();
+    });
+  }
+
   /** A command in pieces of so many arguments, a frame each, and what comes back at once. */
   pieces(perPiece: number, ...words: string[]): string[] {
-    const bytes = Buffer.from(words.join(''));
-    const ends = words.map((_, i) => words.slice(0, i + 1).join('').length);
-    const starts = ends.map((end, i) => end - (words[i] as string).length);
-    const request = { bytes, count: words.length, starts, ends };
-    const command = allCommands().findIndex(({ name }) => name === words[0]?.toLowerCase());
+    const request = wordsOf(words);
+    const command = indexOf(words[0] as string);
     const piece = { tag: ++this.#tag, protocol: 2, database: 0, command, request };
     const lines: string[] = [];
     for (let first = 0; first < words.length; first += perPiece) {
@@ -117,11 +134,9 @@ export class PipedWorker {
   }
 
   #writeCommand(out: FrameWriter, words: readonly string[]): void {
-    const bytes = Buffer.from(words.join(''));
-    const ends = words.map((_, i) => words.slice(0, i + 1).join('').length);
-    const starts = ends.map((end, i) => end - (words[i] as string).length);
-    const index = allCommands().findIndex(({ name }) => name === words[0]?.toLowerCase());
-    writeCommand(out, ++this.#tag, 2, 0, index, bytes, words.length, starts, ends);
+    const { bytes, count, starts, ends } = wordsOf(words);
+    const index = indexOf(words[0] as string);
+    writeCommand(out, ++this.#tag, 2, 0, index, bytes, count, starts, ends);
   }
 
   returned(hold: number, taken: number): string[] {
@@ -151,6 +166,16 @@ export class PipedWorker {
   }
 }
 
+function indexOf(command: string): number {
+  return allCommands().findIndex(({ name }) => name === command.toLowerCase());
+}
+
+function wordsOf(words: readonly string[]): Words {
+  const ends = words.map((_, i) => words.slice(0, i + 1).join('').length);
+  const starts = ends.map((end, i) => end - (words[i] as string).length);
+  return { bytes: Buffer.from(words.join('')), count: words.length, starts, ends };
+}
+
 /** A master with workers that lends sequences; its log is on the disk when the test says so. */
 export class LendingMaster {
   readonly log = new ReservationLog();
@@ -175,6 +200,7 @@ export class LendingMaster {
     const server = this.server as ServerControl;
     const executor = new Executor(this.sequences, this.#allocator, this.holds, keyspace, server);
     this.executor = executor;
+    executor.scripts.parts = SCRIPTS_PARTS;
     executor.many.onTurn = () => this.endTurn();
     executor.listings.onTurn = () => this.endTurn();
     this.workers = Array.from(

@@ -4,7 +4,6 @@ import { Compaction } from '#dist/master/compaction.js';
 import { Expiry } from '#dist/master/expiry.js';
 import { WallClock } from '#dist/master/wall-clock.js';
 import { LendingMaster, type PipedWorker } from './lending-master.js';
-import { SCRIPT_PARTS } from './parts.js';
 
 const BUSY =
   'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.';
@@ -167,9 +166,8 @@ test('a command on many names that is under way makes no step in the midst of an
 test('a script that is under way when the log fails ends there, and nothing that it wrote is left or goes to the log', async (t) => {
   const master = new LendingMaster(2);
   const [one, other] = master.workers as [PipedWorker, PipedWorker];
-  const { act, scripts } = master.executor;
+  const { act } = master.executor;
   act.onTurn = () => master.endTurn();
-  scripts.parts = SCRIPT_PARTS;
   one.command('SET', 'a', '1');
   one.command('SET', 'b', '1');
   master.settle();

@@ -1,5 +1,3 @@
-import type { Config } from '#dist/config/config.js';
-import type { ScriptsParts } from '#dist/master/scripts.js';
 import { FrameReader } from '#dist/protocol/frame.js';
 import { readHold, readHoldCount } from '#dist/protocol/hold-message.js';
 import { MessageType } from '#dist/protocol/message.js';
@@ -37,15 +35,3 @@ export function frames(bytes: Buffer): string[] {
   reader.push(bytes);
   return lines;
 }
-
-/** What scripts find of a server in which everybody may do everything. */
-export const SCRIPT_PARTS: ScriptsParts = {
-  server: { config: {} as Config, users: { default: { hasNoPassword: true } } },
-  denial: () => undefined,
-  denialAtExec: () => undefined,
-  mayRun: () => true,
-  isOverMemory: () => false,
-  log: () => {},
-  show: () => {},
-  slow: () => {},
-};

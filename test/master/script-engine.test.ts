@@ -17,7 +17,7 @@ function engineWith(...sources: string[]) {
 }
 
 function run(lua: LuaState, id: string): string {
-  lua.beginSlice();
+  lua.beginSlice(5);
   return lua
     .step(Buffer.from(`S*3\r\n$${id.length}\r\n${id}\r\n$1\r\n2\r\n$1\r\n0\r\n`))
     .toString();

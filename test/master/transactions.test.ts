@@ -1,6 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import test from 'ava';
 import { WallClock } from '#dist/master/wall-clock.js';
 import { Bench } from './executor-bench.js';
+import { LendingMaster, type PipedWorker } from './lending-master.js';
 
 const NIL = '*-1\r\n';
 
@@ -64,4 +66,23 @@ test('a nil that waits when the log fails is an error, and so is one for a chang
   t.regex(bench.exec(8)[0] ?? '', /^6 last -MISCONF .*disk full/);
   bench.log.recover();
   t.regex(bench.exec(9)[0] ?? '', /^7 last -MISCONF .*disk full/);
+});
+
+test('a transaction that is suspended in a script when the log fails is answered in a frame', async (t) => {
+  const master = new LendingMaster(1);
+  const { scripts, act } = master.executor;
+  const [worker] = master.workers as [PipedWorker];
+  act.onTurn = () => master.endTurn();
+  await new Promise<void>((resolve) => scripts.engine.begin(resolve));
+  scripts.sliceMs = 0;
+  const source = "redis.call('SET', 'x', '1') return redis.call('GET', 'x')";
+  t.deepEqual(worker.exec(7, ['EVAL', source, '0', '', '']), []);
+  t.true(act.isUnderWay);
+  master.fail();
+  master.endTurn();
+  while (act.isUnderWay) await nextTurn();
+  master.endTurn();
+  const lines = worker.received();
+  t.regex(lines[0] ?? '', /^1 last -EXECABORT .*: MISCONF .*disk full/);
+  t.deepEqual(lines.slice(1), ['answered']);
 });

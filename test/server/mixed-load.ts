@@ -16,6 +16,7 @@ const REPERTOIRE = {
   hasDeadlines: true,
   hasFlushAll: false,
   hasTransactions: true,
+  hasScripts: true,
 } as const;
 
 export interface MixedLoadOptions {

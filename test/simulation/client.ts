@@ -22,7 +22,8 @@ interface Asked {
   readonly operation: Operation;
   /** Replies that are to come before the one that tells. */
   before: number;
-  wasLoading: boolean;
+  /** One of them was an error that says that nothing was executed. */
+  hasFailed: boolean;
 }
 
 /** The same, where only the replies are looked at. */
@@ -41,8 +42,8 @@ export interface ClientOptions {
   mayAsk(): boolean;
   /** What it sends next, where that is not picked at random. */
   readonly next?: () => SimulatedCommand;
-  /** A command was answered by LOADING: it counts for nothing. */
-  onLoading(command: SimulatedCommand): void;
+  /** A command was answered by LOADING or BUSY: it counts for nothing. */
+  onFailed(command: SimulatedCommand): void;
   /** The server has handed out these bytes: what they show must survive anything from here on. */
   onShown(command: SimulatedCommand, reply: unknown): void;
   /** A reply that no server gives. */
@@ -60,9 +61,7 @@ export class Client {
   #nextConnection: () => number;
   #asked: Asked[] = [];
   #watching: Watching = WATCHING_NOTHING;
-  /** Replies that are to come before those of `#asked`: that of SELECT. */
-  #ignored = 0;
-  /** After LOADING it waits a moment. */
+  /** After LOADING and BUSY it waits a moment. */
   #restsUntilMs = 0;
   answered = 0;
 
@@ -102,25 +101,31 @@ export class Client {
     this.#socket = ours;
     // The same bytes twice: when the server hands them out, and when they arrive.
     const shown: Shown[] = [];
-    let hidden = 0;
+    const { database } = this.#options.keys;
+    let isSelected = database === 0;
     const onSent = parser((reply) => {
-      if (hidden > 0) hidden--;
+      if (!isSelected) isSelected = !isNoAnswer(reply);
       else if ((shown[0] as Shown).before-- === 0) {
         this.#options.onShown((shown.shift() as Shown).command, reply);
       }
     });
     theirs.onSent = (bytes) => onSent.execute(bytes);
-    const received = parser((reply) => this.#receive(reply));
+    const select = () => ours.write(encode(['SELECT', String(database)]));
+    let isSelecting = database !== 0;
+    const received = parser((reply) => {
+      if (!isSelecting) this.#receive(reply);
+      else if (isNoAnswer(reply)) select();
+      else {
+        isSelecting = false;
+        this.#ask(shown);
+      }
+    });
     ours.on('data', (chunk: Buffer) => received.execute(Buffer.from(chunk)));
     ours.on('end', () => this.#lost());
     ours.on('error', () => this.#lost());
     ours.resume();
-    if (this.#options.keys.database > 0) {
-      hidden++;
-      this.#ignored++;
-      ours.write(encode(['SELECT', String(this.#options.keys.database)]));
-    }
-    this.#ask(shown);
+    if (isSelecting) select();
+    else this.#ask(shown);
   }
 
   #ask(shown: Shown[]): void {
@@ -136,7 +141,7 @@ export class Client {
       const operation = this.#history.invoke(this.#connection, ...command.steps);
       world.note(`client ${this.#connection} asks ${operation.invoked} ${textOf(command)}`);
       const before = command.requests.length - 1;
-      this.#asked.push({ command, operation, before, wasLoading: false });
+      this.#asked.push({ command, operation, before, hasFailed: false });
       shown.push({ command, before });
       bytes.push(...command.requests.map(encode));
     }
@@ -159,22 +164,18 @@ export class Client {
   }
 
   #receive(reply: unknown): void {
-    if (this.#ignored > 0) {
-      // While the log is loaded, SELECT is answered too.
-      this.#ignored--;
-      return;
-    }
     const [asked] = this.#asked;
     if (asked === undefined) {
       this.#options.onStrange(`connection ${this.#connection} got a reply that nobody asked for`);
       return;
     }
-    if (reply instanceof Error && reply.message.startsWith('LOADING')) asked.wasLoading = true;
+    if (isNoAnswer(reply)) asked.hasFailed = true;
     if (asked.before-- > 0) return;
     this.#asked.shift();
-    const { command, operation, wasLoading } = asked;
-    const answers = wasLoading ? 'LOADING' : answersTo(command, reply);
-    if (typeof answers === 'string') this.#refused(command, operation, answers);
+    const { command, operation, hasFailed } = asked;
+    const answers = hasFailed ? undefined : answersTo(command, reply);
+    if (answers === undefined) this.#notExecuted(command, operation);
+    else if (typeof answers === 'string') this.#refused(command, operation, answers);
     else {
       this.answered++;
       this.#history.returned(operation, ...answers);
@@ -185,12 +186,14 @@ export class Client {
     );
   }
 
+  #notExecuted(command: SimulatedCommand, operation: Operation): void {
+    this.#history.failed(operation, 'fail');
+    this.#restsUntilMs = this.#world.nowMs + 2;
+    this.#options.onFailed(command);
+  }
+
   #refused(command: SimulatedCommand, operation: Operation, text: string): void {
-    if (text.startsWith('LOADING')) {
-      this.#history.failed(operation, 'fail');
-      this.#restsUntilMs = this.#world.nowMs + 2;
-      this.#options.onLoading(command);
-    } else if (text.includes('MISCONF')) this.#history.failed(operation, 'refused');
+    if (text.includes('MISCONF')) this.#history.failed(operation, 'refused');
     else this.#options.onStrange(`${textOf(command)} was answered by ${text}`);
   }
 
@@ -199,7 +202,6 @@ export class Client {
     this.#world.note(`client ${this.#connection} lost its connection`);
     this.#socket.destroy();
     this.#socket = undefined;
-    this.#ignored = 0;
     this.#watching = WATCHING_NOTHING;
     for (const { operation } of this.#asked.splice(0)) this.#history.lost(operation);
     this.#later(() => this.#connect());
@@ -208,6 +210,11 @@ export class Client {
 
 function textOf({ requests }: SimulatedCommand): string {
   return requests.map((words) => words.join(' ')).join('; ');
+}
+
+/** The server is loading its log, or executes a script. */
+function isNoAnswer(reply: unknown): boolean {
+  return reply instanceof Error && /^(EXECABORT .*: )?(LOADING|BUSY) /.test(reply.message);
 }
 
 function parser(onReply: (reply: unknown) => void): RedisParser {

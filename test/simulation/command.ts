@@ -25,6 +25,7 @@ export interface Repertoire {
   readonly hasNames: boolean;
   readonly hasFlushAll: boolean;
   readonly hasTransactions: boolean;
+  readonly hasScripts: boolean;
 }
 
 /** Where a pick comes from; a World is one. */

@@ -12,6 +12,7 @@ import {
 } from './command.js';
 import { pickDeadlineCommand } from './deadline-commands.js';
 import { pickNameCommand } from './name-commands.js';
+import { pickScript } from './script-commands.js';
 
 /** A command picked at random. */
 export function pickCommand(picking: Picking): SimulatedCommand {
@@ -19,6 +20,7 @@ export function pickCommand(picking: Picking): SimulatedCommand {
   const all = allOf(keys);
   const key = world.oneOf(all);
   if (repertoire.hasFlushAll && world.chance(0.01)) return flushAll();
+  if (repertoire.hasScripts && world.chance(0.2)) return pickScript(picking, key);
   if (keys.mixed.includes(key)) {
     if (repertoire.hasDeadlines && world.chance(0.5)) return pickDeadlineCommand(picking, key);
     if (repertoire.hasNames && world.chance(0.3)) return pickNameCommand(picking, key);

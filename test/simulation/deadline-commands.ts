@@ -97,7 +97,7 @@ export function deadlineOf(database: number, key: string, isRelative = false): S
   };
 }
 
-interface Time {
+export interface Time {
   readonly expiry: Expiry;
   /** As options of SET. */
   readonly words: readonly [string, string];
@@ -106,7 +106,7 @@ interface Time {
 }
 
 /** Mostly soon; in the past, too, when it is told as a time of the clock. */
-function pickTime(world: Dice, wallMs: () => number): Time {
+export function pickTime(world: Dice, wallMs: () => number): Time {
   const ms = 1 + world.pick(world.oneOf([3, 30, 100, 100, 3000, 1_000_000]));
   if (world.chance(0.7)) {
     const words = ['PX', String(ms)] as const;

@@ -37,6 +37,8 @@ export class Machine {
   readonly #lentAfter: number;
   /** Commands on more than one name are executed name by name. */
   readonly #isInSteps: boolean;
+  /** A script is suspended behind each of its commands. */
+  readonly #isSliced: boolean;
   readonly #running = new Map<Host, Running>();
   /** The ends of the clients' connections that are with the server. */
   readonly #connections = new Set<SimulatedSocket>();
@@ -68,6 +70,7 @@ export class Machine {
     this.#onWorkerDeath = onWorkerDeath;
     this.#lentAfter = world.oneOf([1, 1, 2, 4, 16]);
     this.#isInSteps = world.chance(0.5);
+    this.#isSliced = world.chance(0.5);
     this.#boot();
   }
 
@@ -93,6 +96,7 @@ export class Machine {
         version: 'simulated',
         lentAfter: this.#lentAfter,
         ...(this.#isInSteps ? { stepNames: 1 } : {}),
+        ...(this.#isSliced ? { sliceMs: 0 } : {}),
         messages: {
           level: 'notice',
           notice: (text) => world.note(`${host.name}: ${text}`),

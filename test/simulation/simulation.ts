@@ -87,6 +87,7 @@ class Simulation {
       hasNames: world.chance(0.4),
       hasFlushAll: world.chance(0.2),
       hasTransactions: world.chance(0.5),
+      hasScripts: world.chance(0.4),
     };
     this.#disk = new SimulatedDisk(world);
     this.#stable = new StableCeilings(this.#disk);
@@ -109,12 +110,12 @@ class Simulation {
       depth: world.oneOf([1, 1, 2, 4, 8]),
       pauseMs: world.oneOf([0.2, 1, 5]),
       mayAsk: () => this.#commandsLeft > 0 && this.#commandsLeft-- > 0,
-      onLoading: () => this.#commandsLeft++,
+      onFailed: () => this.#commandsLeft++,
     });
   }
 
   #client(
-    options: Pick<ClientOptions, 'keys' | 'depth' | 'pauseMs' | 'mayAsk' | 'next' | 'onLoading'>,
+    options: Pick<ClientOptions, 'keys' | 'depth' | 'pauseMs' | 'mayAsk' | 'next' | 'onFailed'>,
   ): Client {
     return new Client(this.#world, this.#machine, this.#history, () => ++this.#connections, {
       ...options,
@@ -222,8 +223,7 @@ class Simulation {
         ...{ keys, depth: 8, pauseMs: 1 },
         mayAsk: () => commands.length > 0,
         next: () => commands.shift() as SimulatedCommand,
-        onLoading: (command) =>
-          commands.push({ ...command, steps: structuredClone(command.steps) }),
+        onFailed: (command) => commands.push({ ...command, steps: structuredClone(command.steps) }),
       });
       return { client, isDone: () => commands.length === 0 && client.unanswered === 0 };
     });
@@ -251,6 +251,7 @@ function pickConfig(world: World): Config {
     ['auto-compact-percentage', world.oneOf([0, 20, 100])],
     ['auto-compact-min-size', world.oneOf([0, 1000, 4000])],
     ['shutdown-timeout', 2],
+    ['busy-reply-threshold', world.oneOf([0, 1, 5000])],
   ];
   const words = flags.map(([name, value]): Flag => [name, [String(value)]]);
   return createConfig(undefined, words);

@@ -185,6 +185,20 @@ test('more is asked for when half of it is left', (t) => {
   t.deepEqual(rig.replies(connection).at(-1), 67n);
 });
 
+test('more is not asked for before half of it is gone, whatever the threshold', (t) => {
+  const rig = new Rig();
+  const connection = new FakeConnection();
+  rig.worker.holds.thresholdPercent = 99;
+  rig.lend(1, 0, 10);
+  for (let i = 0; i < 5; i++) rig.send(connection, 'INCR', 'x');
+  t.deepEqual(rig.port.said, []);
+  rig.send(connection, 'INCR', 'x');
+  t.deepEqual(rig.port.said, ['more 1: 6']);
+  rig.worker.holds.extend(1, 10);
+  rig.send(connection, 'INCRBY', 'x', '7');
+  t.deepEqual(rig.port.said, ['more 1: 6']);
+});
+
 for (const words of [
   ['INCRBY', 'x', '101'],
   ['DECR', 'x'],

@@ -113,6 +113,13 @@ export const transactions = [
       tests: ['master/long-act'],
     },
     {
+      name: 'what was suspended is answered outside of a frame',
+      file: 'src/master/executor.ts',
+      search: 'sink.open();\n        if (!answer())',
+      replacement: 'if (!answer())',
+      tests: ['master/transactions'],
+    },
+    {
       name: 'who has seen the reply of a script is still refused',
       file: 'src/master/long-act.ts',
       search: 'void this.onBusy(false).then(() => this.#close(finish));',

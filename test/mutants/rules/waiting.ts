@@ -84,6 +84,13 @@ const nobodyElse = breaking(2, [
 /** In a steady state no command waits for the disk. */
 const refill = breaking(3, [
   {
+    name: 'a third block is reserved for who has two',
+    file: 'src/worker/holds.ts',
+    search: 'Math.min(this.thresholdPercent, MOST_PERCENT)',
+    replacement: 'this.thresholdPercent',
+    tests: ['worker/holds'],
+  },
+  {
     name: 'nothing is reserved ahead',
     file: 'src/master/allocator.ts',
     search: 'this.#refillAhead(table, ref, reserved);',
