@@ -657,10 +657,6 @@ export const skippedTests: Readonly<Record<string, readonly Skipped[]>> = {
     { title: 'not enough good replicas', needs: 'a replica' },
     { title: 'Script ACL check', needs: 'another type of value' },
     { title: 'EVAL does not leak in the Lua stack', needs: 'the size of Lua alone' },
-    {
-      title: 'Functions in the Redis namespace are able to report errors',
-      needs: 'a switch of DEBUG',
-    },
   ],
   'unit/violations': [{ title: 'SORT adds integer field to list', needs: 'another type of value' }],
 };
