@@ -656,6 +656,7 @@ export const skippedTests: Readonly<Record<string, readonly Skipped[]>> = {
     },
     { title: 'not enough good replicas', needs: 'a replica' },
     { title: 'Script ACL check', needs: 'another type of value' },
+    { title: 'EVAL - cmsgpack pack/unpack smoke test', needs: 'more memory than a script has' },
     { title: 'EVAL does not leak in the Lua stack', needs: 'the size of Lua alone' },
   ],
   'unit/violations': [{ title: 'SORT adds integer field to list', needs: 'another type of value' }],
