@@ -61,11 +61,30 @@ const subcommands = new Map<string, Subcommand>([
     },
   ],
   [
+    'SET-DISABLE-DENY-SCRIPTS',
+    {
+      counts: takesOne,
+      execute: (server, request, answer) => {
+        server.scripts.mayCallAll = Boolean(Number.parseInt(request.text(2), 10));
+        answer((reply) => reply.ok());
+      },
+    },
+  ],
+  [
     'RELOAD',
     {
       counts: () => true,
       execute: (server, request, answer) => {
         for (let i = 2; i < request.count; i++) requireReloadOption(request, i);
+        answerLater(answer, server.compact(), (_done, reply) => reply.ok());
+      },
+    },
+  ],
+  [
+    'LOADAOF',
+    {
+      counts: (count) => count === 2,
+      execute: (server, _request, answer) => {
         answerLater(answer, server.compact(), (_done, reply) => reply.ok());
       },
     },
@@ -190,6 +209,8 @@ function help(
     replyHelp(reply, 'DEBUG', [
       'ERROR <string>',
       '    Return a Redis protocol error with <string> as message.',
+      'LOADAOF',
+      '    The same as RELOAD: the log is all there is.',
       'LOG <message>',
       '    Write <message> to the server log.',
       'PROTOCOL <type>',
@@ -199,6 +220,8 @@ function help(
       '    Write the whole state anew, as SAVE does. Nothing is read back.',
       'SET-ACTIVE-EXPIRE <0|1>',
       '    Setting it to 0 disables expiring sequences in background when they are not accessed.',
+      'SET-DISABLE-DENY-SCRIPTS <0|1>',
+      '    Setting it to 1 allows scripts to call what no script may call.',
       'SLEEP <seconds>',
       '    Stop the master for <seconds>. Decimals allowed.',
     ]),

@@ -1,6 +1,8 @@
-import type { Arguments, CommandFacts, ContainerRow, WorkerCommand } from './command.js';
+import type { ReplyWriter } from '../protocol/reply.js';
+import type { Arguments, CommandFacts, CommandRow, WorkerCommand } from './command.js';
 import { NO_KEYS, oneOf, optional, token } from './documentation.js';
 import { HELP, help } from './help.js';
+import { INVOKED } from './scripting.js';
 import { optionWord, untilNul, wrongSubcommandArity } from './words.js';
 
 /**
@@ -25,6 +27,23 @@ const CHANGES = {
 
 const NOT_KEPT = 'ERR functions are not supported: use EVAL';
 
+/** What Redis 7.0 dumps where there is no library: the version of its format, and a checksum. */
+const EMPTY_DUMP = Buffer.from('0a005d9b5c400f7fa2da', 'hex');
+
+/** What is dumped here can be restored; what another server has dumped is refused. */
+function restore(request: Arguments, reply: ReplyWriter): void {
+  const payload = request.bytes.subarray(request.starts[2], request.ends[2]);
+  const policy = request.count === 3 ? 'APPEND' : optionWord(request, 3);
+  if (request.count > 4) reply.error(wrongSubcommandArity(request));
+  else if (!['FLUSH', 'APPEND', 'REPLACE'].includes(policy)) {
+    const words = 'value should be either FLUSH, APPEND or REPLACE';
+    reply.error(`ERR Wrong restore policy given, ${words}.`);
+  } else if (payload.length < EMPTY_DUMP.length) {
+    reply.error('ERR DUMP payload version or checksum are wrong');
+  } else if (EMPTY_DUMP.equals(payload)) reply.ok();
+  else reply.error(NOT_KEPT);
+}
+
 const subcommands: readonly WorkerCommand[] = [
   {
     ...CHANGES,
@@ -41,13 +60,13 @@ const subcommands: readonly WorkerCommand[] = [
     name: 'function|restore',
     arity: -3,
     flags: ['write', 'denyoom', 'noscript'],
-    summary: 'Refused: libraries of functions are not kept here',
+    summary: 'Refused, unless it is what FUNCTION DUMP answers here',
     complexity: 'O(N) where N is the number of functions on the payload',
     arguments: [
       { name: 'serialized-value', type: 'string' },
       optional(oneOf('policy', 'FLUSH', 'APPEND', 'REPLACE')),
     ],
-    execute: (_session, _request, reply) => reply.error(NOT_KEPT),
+    execute: (_session, request, reply) => restore(request, reply),
   },
   {
     ...CHANGES,
@@ -124,9 +143,9 @@ const subcommands: readonly WorkerCommand[] = [
     ...FUNCTION,
     name: 'function|dump',
     arity: 2,
-    summary: 'Refused: libraries of functions are not kept here',
+    summary: 'Answer what a Redis without libraries dumps',
     complexity: 'O(N) where N is the number of functions',
-    execute: (_session, _request, reply) => reply.error(NOT_KEPT),
+    execute: (_session, _request, reply) => reply.bulk(EMPTY_DUMP),
   },
   {
     ...FUNCTION,
@@ -188,16 +207,45 @@ function problemOfList(request: Arguments): string | undefined {
   return undefined;
 }
 
-export const functions: ContainerRow = {
-  ...NO_KEYS,
-  runs: 'container',
-  name: 'function',
-  arity: -2,
-  flags: [],
-  categories: [],
-  group: 'scripting',
-  since: '7.0.0',
-  summary: 'Libraries of functions, of which there are none here',
-  complexity: 'Depends on subcommand.',
-  subcommands,
-};
+const CALLS = {
+  complexity: 'Depends on the function that is executed.',
+  arguments: [{ name: 'function', type: 'string' }, ...INVOKED.arguments],
+} as const;
+
+const calls: readonly WorkerCommand[] = [
+  {
+    ...INVOKED.writing,
+    ...CALLS,
+    runs: 'worker',
+    name: 'fcall',
+    since: '7.0.0',
+    summary: 'Refused: there is no function',
+    execute: (_session, _request, reply) => reply.error('ERR Function not found'),
+  },
+  {
+    ...INVOKED.reading,
+    ...CALLS,
+    runs: 'worker',
+    name: 'fcall_ro',
+    since: '7.0.0',
+    summary: 'Refused: there is no function',
+    execute: (_session, _request, reply) => reply.error('ERR Function not found'),
+  },
+];
+
+export const functions: readonly CommandRow[] = [
+  ...calls,
+  {
+    ...NO_KEYS,
+    runs: 'container',
+    name: 'function',
+    arity: -2,
+    flags: [],
+    categories: [],
+    group: 'scripting',
+    since: '7.0.0',
+    summary: 'Libraries of functions, of which there are none here',
+    complexity: 'Depends on subcommand.',
+    subcommands,
+  },
+];

@@ -13,10 +13,11 @@ import { optionWord } from './words.js';
 const SCRIPTS = { categories: ['scripting'], group: 'scripting' } as const;
 
 const UNTOLD = 'We cannot tell how the keys will be used so we assume the worst, ';
+const WRITES = `${UNTOLD}RW and UPDATE`;
+const READS = `${UNTOLD}RO and ACCESS`;
 
 const EVAL = {
   ...SCRIPTS,
-  runs: 'script',
   keys: [0, 0, 0],
   arity: -3,
   complexity: 'Depends on the script that is executed.',
@@ -24,7 +25,6 @@ const EVAL = {
 
 const WRITING = {
   ...EVAL,
-  isReadOnly: false,
   keyFlags: ['RW', 'access', 'update'],
   keyCountAt: 2,
   flags: ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys', 'movablekeys'],
@@ -32,7 +32,6 @@ const WRITING = {
 
 const READING = {
   ...EVAL,
-  isReadOnly: true,
   keyFlags: ['RO', 'access'],
   keyCountAt: 2,
   flags: ['readonly', 'noscript', 'stale', 'skip_monitor', 'no_mandatory_keys', 'movablekeys'],
@@ -43,14 +42,24 @@ const NAMES = [
   { name: 'key', type: 'key', flags: ['optional', 'multiple'] },
   { name: 'arg', type: 'string', flags: ['optional', 'multiple'] },
 ] as const;
+
+/** The facts of what is invoked with a number of keys: of scripts, and of functions. */
+export const INVOKED = {
+  writing: { ...WRITING, keyNotes: WRITES },
+  reading: { ...READING, keyNotes: READS },
+  arguments: NAMES,
+} as const;
+
 const BODY = [{ name: 'script', type: 'string' }, ...NAMES] as const;
 const SHA = [{ name: 'sha1', type: 'string' }, ...NAMES] as const;
 
 const evals: readonly ScriptCommand[] = [
   {
     ...WRITING,
+    runs: 'script',
+    isReadOnly: false,
+    keyNotes: WRITES,
     name: 'eval',
-    keyNotes: `${UNTOLD}RW and UPDATE`,
     isByHash: false,
     since: '2.6.0',
     summary: 'Execute a script in Lua, in one piece',
@@ -58,6 +67,8 @@ const evals: readonly ScriptCommand[] = [
   },
   {
     ...WRITING,
+    runs: 'script',
+    isReadOnly: false,
     name: 'evalsha',
     isByHash: true,
     since: '2.6.0',
@@ -66,8 +77,10 @@ const evals: readonly ScriptCommand[] = [
   },
   {
     ...READING,
+    runs: 'script',
+    isReadOnly: true,
+    keyNotes: READS,
     name: 'eval_ro',
-    keyNotes: `${UNTOLD}RO and ACCESS`,
     isByHash: false,
     since: '7.0.0',
     summary: 'Execute a script that may only read',
@@ -75,6 +88,8 @@ const evals: readonly ScriptCommand[] = [
   },
   {
     ...READING,
+    runs: 'script',
+    isReadOnly: true,
     name: 'evalsha_ro',
     isByHash: true,
     since: '7.0.0',
@@ -82,6 +97,8 @@ const evals: readonly ScriptCommand[] = [
     arguments: SHA,
   },
 ];
+
+const NO_DEBUGGER = 'ERR scripts have no debugger here';
 
 const SCRIPT = { ...SCRIPTS, ...NO_KEYS, since: '2.6.0', flags: ['noscript'] } as const;
 
@@ -155,10 +172,28 @@ const subcommands: readonly ExecutableRow[] = [
   },
   {
     ...SCRIPT,
+    runs: 'worker',
+    name: 'script|debug',
+    arity: 3,
+    since: '3.2.0',
+    summary: 'Accepted to end what was never begun: there is no debugger',
+    complexity: 'O(1)',
+    arguments: [oneOf('mode', 'YES', 'SYNC', 'NO')],
+    execute: (_session, request, reply) => {
+      const mode = optionWord(request, 2);
+      if (mode === 'NO') reply.ok();
+      else if (mode === 'YES' || mode === 'SYNC') reply.error(NO_DEBUGGER);
+      else reply.error('ERR Use SCRIPT DEBUG YES/SYNC/NO');
+    },
+  },
+  {
+    ...SCRIPT,
     ...HELP,
     name: 'script|help',
     since: '5.0.0',
     execute: help('SCRIPT', [
+      'DEBUG (YES|SYNC|NO)',
+      '    Set the debug mode for subsequent scripts executed.',
       'EXISTS <sha1> [<sha1> ...]',
       '    Return information about the existence of the scripts in the script cache.',
       'FLUSH [ASYNC|SYNC]',

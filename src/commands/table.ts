@@ -61,7 +61,7 @@ const entries: readonly TableEntry[] = [
   lolwut,
   ...replication,
   ...cluster,
-  functions,
+  ...functions,
   introspection(
     () => usable,
     (name) => named.get(name),

@@ -97,7 +97,9 @@ export function bytes(options: Bounds): ValueType<number> {
           `${shown(word)} is not a number of bytes (such as 100kb, 64mb or 1gb)`,
         );
       }
-      if (value >= options.min && value <= options.max) return value;
+      // LONG_MAX itself is rounded up to what is one too many.
+      const isTooMuch = options.max === LONG_MAX && /^0*9223372036854775808b?$/i.test(word);
+      if (value >= options.min && value <= options.max && !isTooMuch) return value;
       return outOfRange(word, options, 10, writeBytes);
     },
     format: digits,

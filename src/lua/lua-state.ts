@@ -7,6 +7,10 @@ import { withoutTailCalls } from './without-tail-calls.js';
 
 const GLOBALS = -10002;
 
+/** Where a lua_State of Lua 5.1 has its global_State, and that the bytes in use; pointers have four bytes. */
+const L_G = 16;
+const TOTAL_BYTES = 68;
+
 /** A script's mistake, with Lua's words. */
 export class LuaError extends Error {}
 
@@ -68,9 +72,11 @@ export class LuaState {
     return this.#text(-1).toString('latin1');
   }
 
-  /** What it has of the system's memory. */
+  /** What Lua has allocated, as `collectgarbage('count')` tells it in the midst of a script, too. */
   get bytes(): number {
-    return this.#memory.buffer.byteLength;
+    const memory = new DataView(this.#memory.buffer);
+    const globalState = memory.getUint32(this.#state + L_G, true);
+    return memory.getUint32(globalState + TOTAL_BYTES, true);
   }
 
   /** Compiles a script and keeps it under `id`; throws a LuaError with Lua's message. */

@@ -83,6 +83,7 @@ export class Scripts implements KeptScripts {
   readonly engine = new ScriptEngine((lua) => this.#loadKept(lua));
   #running: ScriptRun | undefined;
   bytes = 0;
+  mayCallAll = false;
   readonly counts = new ScriptCounts();
   parts: ScriptsParts | undefined;
   /** After so long a script is suspended, and the master does what else there is to be done. */
@@ -359,7 +360,7 @@ export class Scripts implements KeptScripts {
         ? 'ERR Wrong number of args calling Redis command from script'
         : 'ERR Unknown Redis command called from script';
     }
-    if (command.flags.includes('noscript')) return NOT_ALLOWED;
+    if (command.flags.includes('noscript') && !this.mayCallAll) return NOT_ALLOWED;
     const { user, client } = run;
     const denial = user === '' ? undefined : this.#parts().denial(user, client, command, request);
     if (denial !== undefined) return `ERR The user executing the script ${denial}`;

@@ -24,6 +24,7 @@ function fakeServer(): FakeServer {
     users: fakeUsers(),
     scripts: {
       begin: (then: () => void) => then(),
+      mayCallAll: false,
       load: () => '',
       has: () => false,
       flush: () => {},

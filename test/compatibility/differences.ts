@@ -59,7 +59,11 @@ export const differences: Readonly<Record<string, string>> = {
   readwrite: 'refused, as by a Redis that is no cluster',
   asking: 'refused, as by a Redis that is no cluster',
   module: 'the list is empty; loading is refused',
-  function: 'the list is empty, `FLUSH` does nothing, loading is refused',
+  function:
+    'the list is empty, `FLUSH` does nothing, loading is refused; what `DUMP` answers can be restored',
+  fcall: 'there is no function',
+  fcall_ro: 'there is no function',
+  'script|debug': 'only `NO`',
 };
 
 export const INTENDED: readonly string[] = [

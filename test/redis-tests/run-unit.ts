@@ -1,5 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { startRedis, startSequement, temporaryDirectory } from '../server/start.js';
 
@@ -12,6 +19,10 @@ export interface Outcome {
   readonly detail: string;
 }
 
+const TEXT_VALUES = readFileSync(
+  new URL('../../../test/redis-tests/text-values.tcl', import.meta.url),
+);
+
 const PROGRAMS = [
   'redis-server',
   'redis-cli',
@@ -22,9 +33,10 @@ const PROGRAMS = [
 
 /**
  * A directory from which the published tests can run: copies of what they are made of, since they write beside themselves, and the
- * programs that are installed, which they look for beside their sources.
+ * programs that are installed, which they look for beside their sources. With `textsAreNumbers` a value that is no integer is sent as one
+ * that stands for it (text-values.tcl).
  */
-export function prepareTests(source: string): string {
+export function prepareTests(source: string, textsAreNumbers: boolean): string {
   const dir = temporaryDirectory();
   cpSync(join(source, 'tests'), join(dir, 'tests'), { recursive: true });
   cpSync(join(source, 'utils'), join(dir, 'utils'), { recursive: true });
@@ -32,6 +44,7 @@ export function prepareTests(source: string): string {
   const scripting = join(dir, 'tests', 'unit', 'scripting.tcl');
   const text = readFileSync(scripting, 'latin1');
   writeFileSync(scripting, text.replace('foreach is_eval {0 1}', 'foreach is_eval {1}'), 'latin1');
+  if (textsAreNumbers) appendFileSync(join(dir, 'tests', 'support', 'redis.tcl'), TEXT_VALUES);
   mkdirSync(join(dir, 'tests', 'tmp'), { recursive: true });
   mkdirSync(join(dir, 'src'));
   for (const program of PROGRAMS) {

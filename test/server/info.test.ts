@@ -61,6 +61,15 @@ test.serial('what has changed since the last save is counted, whoever served it'
   t.is(await changes(port), 1);
 });
 
+test.serial('what Lua has allocated is what it says itself', async (t) => {
+  t.is((await fields(server.port)).get('used_memory_lua'), '0');
+  const count = "return math.floor(collectgarbage('count') * 1024)";
+  await askOnce(server.port, 'EVAL', count, 0);
+  const said = Number(await askOnce(server.port, 'EVAL', count, 0));
+  const told = Number((await fields(server.port)).get('used_memory_lua'));
+  t.true(said > 10_000 && Math.abs(said - told) < said / 4, `${said}, ${told}`);
+});
+
 test.serial('sockets are counted as often as they were read and written', async (t) => {
   const client = await RawClient.connect(server.port);
   t.teardown(() => client.close());

@@ -149,6 +149,13 @@ export const FUNCTIONS: readonly (readonly string[])[] = [
   ['stats'],
   ['kill'],
   ['delete', 'x'],
+  ['dump'],
+  ['dump', 'x'],
+  ['restore', '\n\0]\x9b\\@\x0f\x7f\xa2\xda'],
+  ['restore', '\n\0]\x9b\\@\x0f\x7f\xa2\xda', 'flush'],
+  ['restore', 'x'],
+  ['restore', 'x', 'FOO'],
+  ['restore', 'x', 'append', 'y'],
   ['help'],
   ['FOO'],
 ];

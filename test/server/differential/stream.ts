@@ -288,6 +288,7 @@ const rows: readonly Row[] = [
   [0.5, (r) => [r.pick(['replicaof', 'slaveof']), word(r, 'no'), word(r, 'one')]],
   [0.5, (r) => ['failover', ...r.pick(FAILOVERS)]],
   [1, (r) => ['function', ...r.pick(FUNCTIONS)]],
+  [1, (r) => [r.pick(['fcall', 'fcall_ro']), ...some(r, () => r.pick(['f', '0', '1', 'a']))]],
   [0.5, () => ['info'], 'shape'],
   [0.5, (r) => ['info', ...some(r, () => r.pick(['nosuch', 'cluster', '', 'CLUSTER', 'modules']))]],
   [0.5, () => ['time'], 'shape'],
