@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js';
+import { Mark } from './gate.js';
 import { Transaction } from './transaction.js';
 
 const NOTHING = new Transaction();
@@ -32,7 +33,9 @@ function flagsOf(connection: Connection): string {
   if (connection.isMonitor) flags += 'O';
   if (connection.isSubscriber) flags += 'P';
   if (connection.transaction?.isOpen) flags += 'x';
-  if (connection.postponed.length > 0) flags += 'b';
+  // What waits behind a command that is being executed is not blocked.
+  const isWaiting = (connection.marks & Mark.waiting) !== 0;
+  if (isWaiting && connection.replies.isEmpty) flags += 'b';
   if (connection.transaction?.isTouched) flags += 'd';
   if (connection.isClosing) flags += 'c';
   if (connection.isUnixSocket) flags += 'U';

@@ -35,6 +35,8 @@ export interface Option {
   readonly after: number;
   /** One that does the same and can come whenever this one can: this one is tried only after it. */
   readonly twin: bigint;
+  /** Options of different numbers have no sequence in common, not even over a third one. */
+  division: number;
 }
 
 /** What was sent between two ends of the server. */
@@ -44,6 +46,8 @@ export interface Life {
   readonly options: Option[];
   readonly end: End | undefined;
   count: number;
+  /** The sequences of each division of the options, as masks. */
+  divisions: readonly number[];
 }
 
 /** Numbers that were reserved and are lost, or may be. */
@@ -92,11 +96,18 @@ export class Lives {
 
   constructor(input: SearchInput, places: Places) {
     const ends = [...input.ends].sort((a, b) => a.at - b.at);
-    this.all = [...ends, undefined].map((end) => ({ chains: [], options: [], end, count: 0 }));
+    this.all = [...ends, undefined].map((end) => ({
+      chains: [],
+      options: [],
+      end,
+      count: 0,
+      divisions: [],
+    }));
     const chains = new Map<string, Sent[]>();
     const twins = new Map<string, bigint>();
     const unanswered = new Map<string, Option[]>();
     const losses: Loss[] = [];
+    const exchanged = exchangedBy(input.operations);
     for (const operation of input.operations) {
       const { outcome, steps, invoked, connection } = operation;
       const number = this.#at(invoked);
@@ -123,19 +134,25 @@ export class Lives {
         const overtaken = before.filter((each) => (each.mask & mask) !== 0);
         const earlier = overtaken.reduce((bits, each) => bits | each.bit, 0n);
         const place = { earlier, chain: life.chains.indexOf(chain), after: chain.length };
-        const option = { invoked, sent, key: -1, mask, isLink, isRefused, bit, twin };
+        const option = { invoked, sent, key: -1, mask, isLink, isRefused, bit, twin, division: 0 };
         const bound = { ...option, ...(isRefused ? ANY_TIME : place) };
         life.options.push(bound);
         if (!isRefused) before.push(bound);
         // What it took may be seen, and the rest of it be lost at a crash, or taken back: its numbers are a gap then.
         const isLost = isRefused || life.end?.isCrash === true;
-        if (isLost && steps.length > 1) losses.push({ invoked, keys: takenIn(steps) });
+        const taken = takenIn(steps);
+        // An exchange that is taken back leaves what was taken meanwhile with the other one.
+        const others = taken.flatMap((key) => exchanged.get(key) ?? []);
+        if (isLost && (steps.length > 1 || others.length > 0)) {
+          losses.push({ invoked, keys: [...taken, ...others] });
+        }
       }
     }
     if (!input.isExact) {
-      for (const invoked of input.deaths) losses.push({ invoked, keys: places.keys });
+      for (const invoked of deathsThatMatter(input)) losses.push({ invoked, keys: places.keys });
     }
     this.#addSkips(losses, places);
+    for (const life of this.all) divide(life);
   }
 
   /** From each loss on, numbers of its sequences may be skipped, once. */
@@ -149,13 +166,51 @@ export class Lives {
         const twin = twins.get(`${number} ${key}`) ?? 0n;
         twins.set(`${number} ${key}`, bit);
         const skip = { invoked, sent: undefined, key, mask: places.bitOf(key), bit, twin };
-        options.push({ ...skip, ...ANY_TIME, isLink: false, isRefused: false });
+        options.push({ ...skip, ...ANY_TIME, isLink: false, isRefused: false, division: 0 });
       }
     }
   }
 
   #at(moment: number): number {
     return this.all.findIndex(({ end }) => end === undefined || moment < end.at);
+  }
+}
+
+/** A crash that follows at once skips all that the death of a worker does. */
+function deathsThatMatter({ deaths, ends, operations }: SearchInput): number[] {
+  const moments = operations.flatMap(({ invoked, returned }) => [invoked, returned]);
+  return deaths.filter((at) => {
+    const next = ends.find((end) => end.at > at);
+    const isLast = !moments.some((moment) => moment > at && moment < (next?.at ?? Infinity));
+    return next?.isCrash !== true || !isLast;
+  });
+}
+
+/** For each sequence those that it was to change places with when the log failed. */
+function exchangedBy(operations: readonly Operation[]): Map<string, string[]> {
+  const exchanged = new Map<string, string[]>();
+  for (const { outcome, steps } of operations) {
+    for (const step of outcome === 'refused' ? steps : []) {
+      if (step.kind !== 'swap') continue;
+      for (const [one, other] of step.pairs) {
+        exchanged.set(one, [...(exchanged.get(one) ?? []), other]);
+        exchanged.set(other, [...(exchanged.get(other) ?? []), one]);
+      }
+    }
+  }
+  return exchanged;
+}
+
+function divide(life: Life): void {
+  let masks: number[] = [];
+  for (const { mask } of life.options) {
+    const joined = masks.filter((each) => (each & mask) !== 0);
+    const others = masks.filter((each) => (each & mask) === 0);
+    masks = [...others, joined.reduce((all, each) => all | each, mask)];
+  }
+  life.divisions = masks;
+  for (const option of life.options) {
+    option.division = masks.findIndex((each) => (each & option.mask) !== 0);
   }
 }
 

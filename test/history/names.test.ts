@@ -153,3 +153,16 @@ test('an operation without an answer may have changed what another one without a
   for (const value of [-1n, 2n, 3n]) possible(t, chain(value));
   impossible(t, chain(1n));
 });
+
+test('what was taken meanwhile stays with the other one, when an exchange is taken back', (t) => {
+  const refused = (outcome: 'refused' | 'fail', value: bigint) => (history: Told) => {
+    const take = (key: string, amount: bigint): Step => ({ kind: 'take', key, amount });
+    history.done(take('y', 1n), 1n);
+    history.failed(history.sent(2, structuredClone(swap)), outcome);
+    history.failed(history.sent(3, take('x', 4n)), 'refused');
+    history.done(take('y', 1n), value);
+  };
+  possible(t, refused('refused', 2n));
+  possible(t, refused('refused', 6n));
+  impossible(t, refused('fail', 6n));
+});

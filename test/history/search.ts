@@ -2,7 +2,8 @@ import { type Applied, applied, type Situation, type Watch } from './applied.js'
 import { notBefore } from './clock.js';
 import { showOperation } from './history.js';
 import { type Life, Lives, Places, type Sent } from './lives.js';
-import { ABSENT, crashed, orphaned, type State, showState, stopped } from './state.js';
+import { Prospects } from './prospects.js';
+import { ABSENT, orphaned, type State, showState } from './state.js';
 import type { SearchInput, Verdict } from './verdict.js';
 
 /**
@@ -22,6 +23,8 @@ interface Node extends Situation {
   readonly spent: bigint;
   /** For each option that has just been taken, its keys: the next operation touches one of each. */
   due: readonly number[];
+  /** At the end of a life: the division that options are taken from; those before it have been. */
+  readonly division: number;
   /** The server's clock is known to be ahead of the right time by so much at least. */
   offsetMs: number;
   /** And to have shown this time in an earlier life; and what the next life's will have. */
@@ -42,6 +45,7 @@ export class Search {
   readonly #input: SearchInput;
   readonly #places: Places;
   readonly #lives: Lives;
+  readonly #prospects: Prospects;
   /** Places that were looked at, and with which options used: more of them leave no more possibilities. */
   readonly #visited = new Map<string, Leaving[]>();
   #looked = 0;
@@ -50,6 +54,7 @@ export class Search {
     this.#input = input;
     this.#places = new Places(input.operations);
     this.#lives = new Lives(input, this.#places);
+    this.#prospects = new Prospects(this.#lives, input.isExact);
   }
 
   run(): Verdict {
@@ -72,8 +77,11 @@ export class Search {
       if (this.#looked++ >= this.#input.budget) return { kind: 'undecided' };
       // What was pushed last is looked at first: answers before options, and among them the earliest.
       if (life.options.length > 0) stack.push([node, true]);
-      if (isOver) stack.push([this.#ended(node, life), false]);
-      else for (const next of this.#answered(node, life)) stack.push([next, false]);
+      if (isOver) {
+        if (this.#mayEnd(node, life, life.divisions.length)) {
+          stack.push([this.#ended(node, life), false]);
+        }
+      } else for (const next of this.#answered(node, life)) stack.push([next, false]);
     }
     return { kind: 'impossible', text: this.#explain(best) };
   }
@@ -101,6 +109,7 @@ export class Search {
       used: 0n,
       spent: 0n,
       due: [],
+      division: 0,
       states,
       watches: [],
       ...clock,
@@ -108,9 +117,17 @@ export class Search {
     };
   }
 
-  #ended(node: Node, { end }: Life): Node {
-    const isSkipping = end?.isCrash === true && !this.#input.isExact;
-    const states = node.states.map(isSkipping ? crashed : stopped);
+  /** Whether the next lives may begin with what there is, but for what is in the divisions from this one on. */
+  #mayEnd(node: Node, life: Life, division: number): boolean {
+    const open = life.divisions.slice(division).reduce((all, each) => all | each, 0);
+    return node.states.every((state, place) => {
+      const isOpen = (open & this.#places.bitOf(place)) !== 0;
+      return isOpen || this.#prospects.allows(node.life, place, state);
+    });
+  }
+
+  #ended(node: Node, life: Life): Node {
+    const states = node.states.map((state) => this.#prospects.afterEnd(life, state));
     return this.#born(node.life + 1, states, node.nextFloorMs, node.done);
   }
 
@@ -162,11 +179,19 @@ export class Search {
     const isCrashing = isOver && life.end?.isCrash === true;
     // What a log that failed has taken back may be on the disk all the same: a crash brings it back, behind all others.
     const isLate = isCrashing && this.#input.mayFail;
+    // At the end, options that have nothing to do with each other are taken one division after the other. With a clock that was set, each tells of it.
+    const isDivided = isOver && this.#input.clockSteps.length === 0;
+    const mayTake = life.divisions.map((_, at) => {
+      return !isDivided || (at >= node.division && this.#mayEnd(node, life, at));
+    });
     const found: Node[] = [];
     for (const option of life.options) {
       const { invoked, sent, key, mask, isRefused, bit, twin } = option;
+      if (mayTake[option.division] !== true) continue;
       if (invoked >= before || ((isLate ? node.spent : node.used) & bit) !== 0n) continue;
       if (isRefused && !isCrashing) continue;
+      // The crash skips as much.
+      if (sent === undefined && isCrashing && !this.#input.isExact) continue;
       if ((node.used & twin) !== twin) continue;
       if ((node.positions[option.chain] ?? 0) < option.after) continue;
       const due = isOver ? [] : [...node.due.filter((each) => (each & mask) === 0), mask];
@@ -175,18 +200,19 @@ export class Search {
         soon.some((each) => touches(each.mask, due)) ||
         links.some((each) => each.bit !== bit && touches(each.mask, due));
       if (!isNeeded) continue;
+      const division = isDivided ? option.division : 0;
       const used = node.used | bit | option.earlier;
       const spent = this.#input.mayFail ? node.spent | bit : 0n;
       if (sent === undefined) {
         const state = orphaned(node.states[key] as State);
         if (state === node.states[key]) continue;
-        found.push({ ...node, used, spent, due, states: node.states.with(key, state) });
+        found.push({ ...node, used, spent, due, division, states: node.states.with(key, state) });
         continue;
       }
       for (const outcome of this.#apply(node, sent)) {
         const next = this.#after(node, sent, outcome);
         if (isWithoutEffect(node, next, sent.operation.connection)) continue;
-        found.push({ ...next, used, spent, due });
+        found.push({ ...next, used, spent, due, division });
       }
     }
     return found;
@@ -251,9 +277,10 @@ function isWithoutEffect(node: Node, next: Node, connection: number): boolean {
 }
 
 /** What a node leaves to be taken. */
-type Leaving = Pick<Node, 'used' | 'spent'>;
+type Leaving = Pick<Node, 'used' | 'spent' | 'division'>;
 
 function leavesNoLess(one: Leaving, other: Leaving): boolean {
+  if (one.division > other.division) return false;
   return (one.used & other.used) === one.used && (one.spent & other.spent) === one.spent;
 }
 

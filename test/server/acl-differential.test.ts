@@ -110,14 +110,10 @@ async function play(client: ByteClient, lines: string): Promise<string> {
 
 /** Without ages, addresses, and the fields of a client's line that tell of memory or are younger than Redis 7.0. */
 function comparable(text: string): string {
-  return (
-    text
-      // The mark behind an EXEC waits for it: then the client counts as blocked.
-      .replaceAll(' flags=xb ', ' flags=x ')
-      .replace(/ age=\d+ idle=\d+ /g, ' ')
-      .replace(/(age-seconds\r\n)\$\d+\r\n[\d.]+/g, '$1AGE')
-      .replace(/\$\d+\r\nid=\d+ .* name=(.*) qbuf=.*( cmd=.* user=\S+) .*\r/g, 'CLIENT $1$2\r')
-  );
+  return text
+    .replace(/ age=\d+ idle=\d+ /g, ' ')
+    .replace(/(age-seconds\r\n)\$\d+\r\n[\d.]+/g, '$1AGE')
+    .replace(/\$\d+\r\nid=\d+ .* name=(.*) qbuf=.*( cmd=.* user=\S+) .*\r/g, 'CLIENT $1$2\r');
 }
 
 run(
