@@ -1,7 +1,9 @@
 import { BASE } from './prelude/base.js';
+import { BINARY } from './prelude/binary.js';
 import { BIT } from './prelude/bit.js';
 import { CALLBACKS } from './prelude/callbacks.js';
 import { CJSON } from './prelude/cjson.js';
+import { CMSGPACK } from './prelude/cmsgpack.js';
 import { COROUTINES } from './prelude/coroutines.js';
 import { FORMAT } from './prelude/format.js';
 import { GLOBALS } from './prelude/globals.js';
@@ -9,6 +11,7 @@ import { PUMP } from './prelude/pump.js';
 import { RANDOM } from './prelude/random.js';
 import { REDIS } from './prelude/redis.js';
 import { RESP } from './prelude/resp.js';
+import { STRUCT } from './prelude/struct.js';
 
 /**
  * What a script finds, in Lua 5.1: the sandbox, `redis`, and the pump that hands requests out and replies in. `step` takes a
@@ -34,4 +37,4 @@ export const PRELUDE = [
 ].join('');
 
 /** What is made of nothing but Lua, each for itself, so that no step of the start is long. */
-export const LIBRARIES = [BIT, CJSON];
+export const LIBRARIES = [BIT, CJSON, BINARY, STRUCT, CMSGPACK];

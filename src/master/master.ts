@@ -149,6 +149,7 @@ export class Master {
       mayRun: (user, command, request) => this.#users.mayScriptRun(user, command, request),
       isOverMemory: () => this.#memory.isOver,
       show: (...shown) => this.#workers.show(...shown),
+      slow: (slow) => this.#slowCommands.addOfScript(slow),
       log: (level, text) => {
         if (level === 'warning') messages.warning(text);
         else messages.notice(text);

@@ -14,6 +14,7 @@ import { integerAt } from '../commands/words.js';
 import { LuaError, type LuaState } from '../lua/lua-state.js';
 import { parseRequest, respOf } from '../lua/resp.js';
 import { parseShebang } from '../lua/shebang.js';
+import type { SlowPart } from '../protocol/slow-message.js';
 import { ScriptCounts } from './script-counts.js';
 import { ScriptEngine } from './script-engine.js';
 import { ScriptSession } from './script-session.js';
@@ -61,6 +62,8 @@ export interface ScriptsParts {
   /** More than `maxmemory` is used. */
   isOverMemory(): boolean;
   log(level: ScriptLogLevel, text: string): void;
+  /** A command of a script took long. */
+  slow(slow: SlowPart): void;
   /** A script has had this executed: for those who watch. */
   show(command: Command, request: Arguments, database: number): void;
 }
@@ -331,7 +334,8 @@ export class Scripts implements KeptScripts {
       );
       if (!isAnswered) return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
     } else return Buffer.from(`R-${NOT_ALLOWED}\r\n`, 'latin1');
-    single.end(command, request, startedMs);
+    const slow = single.end(command, request, startedMs);
+    if (slow !== undefined) this.#parts().slow(slow);
     this.#parts().show(command, request, session.database);
     run.waitLsn = Math.max(run.waitLsn, single.waitLsn);
     const { bytes, length } = single.reply;

@@ -1,6 +1,6 @@
 import type { Config } from '../config/directives.js';
 import { type Slowness, slowness } from '../config/slowness.js';
-import type { SlowReport } from '../protocol/slow-message.js';
+import type { SlowPart, SlowReport } from '../protocol/slow-message.js';
 import { Latency } from './latency.js';
 import { SlowLog } from './slow-log.js';
 
@@ -32,5 +32,11 @@ export class SlowCommands {
     const threshold = this.#config['latency-monitor-threshold'];
     const ms = Math.floor(microseconds / 1000);
     if (threshold > 0 && ms >= threshold) this.latency.add(event, seconds, ms);
+  }
+
+  /** A script has no address; Redis writes it like this. */
+  addOfScript({ event, microseconds, words }: SlowPart): void {
+    const seconds = Math.floor(Date.now() / 1000);
+    this.add({ event, command: { seconds, microseconds, words, address: '?:0', name: '' } });
   }
 }

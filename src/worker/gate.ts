@@ -96,9 +96,8 @@ export class Gate {
   /** Puts a request off if its kind is paused; whether it did. */
   pauses(connection: Connection, request: Arguments, command: Command): boolean {
     if (this.#pause === 'none') return false;
-    if (this.#pause === 'write' && !isWriting(command) && !executesWrites(connection, command)) {
-      return false;
-    }
+    const isWrite = isWriting(command, request) || executesWrites(connection, command);
+    if (this.#pause === 'write' && !isWrite) return false;
     this.#putOff(connection, request);
     this.#paused.add(connection);
     return true;

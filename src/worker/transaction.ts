@@ -1,4 +1,5 @@
 import type { Arguments, Command } from '../commands/command.js';
+import { parseShebang } from '../lua/shebang.js';
 
 /** A command that waits for EXEC; the request stays as it is. */
 export interface QueuedCommand {
@@ -33,7 +34,7 @@ export class Transaction {
 
   /** Its EXEC changes something. */
   get isWriting(): boolean {
-    return this.queued.some(({ command }) => isWriting(command));
+    return this.queued.some(({ command, request }) => isWriting(command, request));
   }
 
   /** Its EXEC needs Lua. */
@@ -74,12 +75,23 @@ export class Transaction {
   }
 }
 
-/** PUBLISH and scripts count: a replica would get them, too. */
-export function isWriting(command: Command): boolean {
+/**
+ * PUBLISH and scripts count: a replica would get them, too. A script does not whose first line says that it writes nothing, where the request
+ * has it; one that is called by its hash only the master knows.
+ */
+export function isWriting(command: Command, request?: Arguments): boolean {
+  if (command.runs === 'script' && !command.isReadOnly) {
+    return request === undefined || command.isByHash || !saysNoWrites(request);
+  }
   return (
-    command.flags.includes('write') ||
-    (command.runs === 'script' && !command.isReadOnly) ||
-    command.name === 'publish' ||
-    command.name === 'spublish'
+    command.flags.includes('write') || command.name === 'publish' || command.name === 'spublish'
   );
+}
+
+function saysNoWrites({ bytes, starts, ends }: Arguments): boolean {
+  try {
+    return parseShebang(bytes.subarray(starts[1], ends[1])).isReadOnly;
+  } catch {
+    return false;
+  }
 }

@@ -26,6 +26,7 @@ export const SCRIPTS_PARTS: ScriptsParts = {
   isOverMemory: () => false,
   log: () => {},
   show: () => {},
+  slow: () => {},
 };
 
 const SETTINGS = { block: 100, blockMax: 100, threshold: 1, blockTimeMs: 500 };

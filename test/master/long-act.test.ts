@@ -179,3 +179,43 @@ test('a command on many names that is under way makes no step in the midst of an
   }
   t.is(master.value('c'), 3);
 });
+
+test('a script that is under way when the log fails ends there, and nothing that it wrote is left or goes to the log', async (t) => {
+  const master = new LendingMaster(2);
+  const [one, other] = master.workers as [PipedWorker, PipedWorker];
+  const { act } = master.executor;
+  act.onTurn = () => master.endTurn();
+  one.command('SET', 'a', '1');
+  one.command('SET', 'b', '1');
+  master.settle();
+  const sent: string[] = [];
+  master.log.attach({
+    send: (request) => {
+      if (request.type === 'append') sent.push(request.bytes.toString('latin1'));
+    },
+  });
+  one.received();
+  const writes = "redis.call('set', 'a', 2) redis.call('del', 'b') redis.call('incr', 'new')";
+  const loop = "while true do pcall(redis.call, 'incr', 'more') end";
+  t.deepEqual(one.command('EVAL', `${writes} ${loop}`, '0', '', ''), []);
+  t.true(act.isUnderWay);
+  t.deepEqual(other.command('GET', 'a'), []);
+  await someTurns();
+  t.is(master.value('a'), 2);
+  master.fail();
+  for (let turns = 0; act.isUnderWay && turns < 20; turns++) await nextTurn();
+  t.false(act.isUnderWay);
+  t.regex(one.received().join(), /last -MISCONF .*disk full/);
+  t.regex(other.received().join(), /last \$1\r\n1\r\n/);
+  t.deepEqual(
+    ['a', 'b', 'new', 'more'].map(
+      (name) => master.sequences.table(0).find(Buffer.from(name), 0, name.length) !== 0,
+    ),
+    [true, true, false, false],
+  );
+  t.deepEqual(sent, []);
+  master.log.recover();
+  one.command('SET', 'c', '1');
+  t.is(sent.length, 1);
+  t.false(/new|more/.test(sent.join()));
+});

@@ -163,6 +163,22 @@ TRACKING ON BCAST OPTIN|TRACKING ON OPTIN OPTOUT|TRACKING OFF PREFIX|TRACKING OF
 TRACKING ON REDIRECT x|TRACKING ON REDIRECT 99999999|TRACKING OFF REDIRECT 99999999|TRACKING ON PREFIX a
 NO-EVICT foo|NO-EVICT on|NO-EVICT off|NO-EVICT`;
 
+test.serial('a pause of writes lets through a script that says it writes nothing', async (t) => {
+  const [a, b] = await byteClientOfEach(server.port);
+  const reading = ['EVAL', '#!lua flags=no-writes\nreturn 12', 0];
+  // Lua is started first.
+  t.is(await b.ask(...reading), ':12\r\n');
+  await a.ask('CLIENT', 'PAUSE', 100_000, 'WRITE');
+  t.is(await b.ask(...reading), ':12\r\n');
+  b.send(['MULTI'], reading, ['GET', 'nosuch'], ['EXEC']);
+  t.regex(await b.until('*2\r\n:12\r\n$-1\r\n'), /QUEUED/);
+  b.send(['EVAL', 'return 13', 0]);
+  await until('it waits', async () => (await info('blocked_clients')) === '1');
+  await a.ask('CLIENT', 'UNPAUSE');
+  await b.until(':13\r\n');
+  await Promise.all([a.close(), b.close()]);
+});
+
 runWithRedis('the replies to CLIENT are those of redis-server, byte for byte', async (t) => {
   const redis = await startRedis();
   t.teardown(() => redis.stop());

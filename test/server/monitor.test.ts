@@ -93,6 +93,10 @@ const SCRIPTS = [
   "redis.call('SET', 'n', ARGV[1]) return redis.pcall('incrby', 'n', 'x')",
   "redis.pcall('nosuch') redis.pcall('get') redis.call('select', 2) redis.call('incr', 'm') return redis.call('echo', 'y')",
   "redis.call('publish', 'c', 'm') return redis.call('time')",
+  "return setmetatable({}, {__index = function() return redis.call('incr', 'n') end}).x",
+  "redis.acl_check_cmd('get', 'n') redis.pcall('config', 'get', 'port') redis.pcall('ping', 'a', 'b') error('x')",
+  '#!lua flags=no-writes\nreturn redis.pcall("set", "n", 1)',
+  'return (',
 ];
 
 runWithRedis('MONITOR shows what scripts call, as redis-server does', async (t) => {

@@ -16,20 +16,33 @@ const withRedis =
   isRedisInstalled() || process.env.CI !== undefined ? test.serial : test.serial.skip;
 const withStrace = mayTrace() ? test.serial : test.serial.skip;
 
+/** Requests of one connection. */
+const AT_A_TIME = 20;
+
 withRedis('scripts get the replies of redis-server', async (t) => {
   const pair = await startPair(false);
   t.teardown(() => pair.stop());
+  const samples = [...LIBRARY_SCRIPTS, ...LUA_SAMPLES].map((text) => [
+    'eval',
+    text,
+    '1',
+    'k',
+    '7',
+    'x',
+  ]);
+  const all = [...SCRIPTS, ...samples];
   for (const protocol of ['2', '3']) {
-    const texts = [...LIBRARY_SCRIPTS, ...LUA_SAMPLES];
-    const samples = texts.map((text) => ['eval', text, '1', 'k', '7', 'x']);
-    for (const words of [...SCRIPTS, ...samples]) {
-      const requests = [['HELLO', protocol], words];
+    for (let first = 0; first < all.length; first += AT_A_TIME) {
+      const some = all.slice(first, first + AT_A_TIME);
+      const requests = [['HELLO', protocol], ...some];
       const [ours, redis] = await Promise.all([
         ask(pair.ours, requests),
         ask(pair.redis, requests),
       ]);
-      const [our, its] = [ours[1]?.raw, redis[1]?.raw];
-      t.is(show(our ?? Buffer.alloc(0)), show(its ?? Buffer.alloc(0)), words.join(' '));
+      for (const [i, words] of some.entries()) {
+        const [our, its] = [ours[i + 1]?.raw, redis[i + 1]?.raw];
+        t.is(show(our ?? Buffer.alloc(0)), show(its ?? Buffer.alloc(0)), words.join(' '));
+      }
     }
   }
 });
@@ -146,6 +159,54 @@ withStrace('a script whose entries do not reach the disk is answered with an err
   t.deepEqual(await answered(client, 'MGET', 'a', 'c'), ['1', null]);
   await server.stop();
 });
+
+/** How many answers have had to wait for the disk. */
+async function waits(client: ByteClient): Promise<number> {
+  return Number(/\r\nwaits:(\d+)/.exec(await client.ask('INFO', 'sequement'))?.[1]);
+}
+
+withStrace(
+  'a script that is under way when the log fails leaves nothing half done, alone or in a transaction',
+  async (t) => {
+    t.timeout(60_000);
+    const server = await startSequement({ arguments: ['--workers', '2'] });
+    const [client, other] = [
+      await ByteClient.connect(server.port),
+      await RawClient.connect(server.port),
+    ];
+    const writer = await onlyPidOf(server.pid, 'writer');
+    const endless =
+      "redis.call('set', 'a', 2) redis.call('del', 'b') redis.call('incr', 'c') while true do end";
+    await client.ask('EVAL', 'return 1', 0);
+    for (const isWithin of [false, true]) {
+      await other.send('MSET', 'a', 1, 'b', 1);
+      // The sync of another's change fails when the script has been running for long.
+      const effect = 'error=EIO:delay_enter=1000000';
+      const tracer = await Tracer.inject([writer], 'fdatasync,fsync', effect);
+      const waited = await waits(client);
+      const failing = other.send('SET', 'other', 1);
+      await until('the change waits', async () => (await waits(client)) > waited);
+      client.send(
+        ...(isWithin ? [['MULTI'], ['SET', 'd', '1']] : []),
+        ['EVAL', endless, 0],
+        ...(isWithin ? [['EXEC']] : []),
+      );
+      const reply = isWithin ? /-EXECABORT .*MISCONF .*\r\n/ : /-MISCONF .*\r\n/;
+      t.regex(await client.until(reply), reply);
+      t.true((await failing) instanceof ServerError);
+      await tracer.detach();
+      await untilServed(other, 'new');
+      t.deepEqual(await other.send('MGET', 'a', 'b', 'c', 'd', 'other'), [
+        '1',
+        '1',
+        null,
+        null,
+        null,
+      ]);
+    }
+    await server.stop();
+  },
+);
 
 test.serial(
   'a script that can not be suspended, or wants too much memory, ends with an error',

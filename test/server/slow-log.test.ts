@@ -89,6 +89,11 @@ SLOWLOG LEN|SLOWLOG RESET|SLOWLOG FOO|LATENCY|LATENCY LATEST|LATENCY HISTORY|LAT
 LATENCY RESET foo|LATENCY GRAPH foo|LATENCY DOCTOR|LATENCY FOO|CONFIG SET latency-monitor-threshold 100
 LATENCY DOCTOR|CONFIG SET slowlog-log-slower-than 0|SLOWLOG RESET|GET ${'x'.repeat(200)}|AUTH foo|PING
 MGET ${Array.from({ length: 40 }, (_, i) => `k${i}`).join(' ')}|CLIENT SETNAME bob|EVAL _ 0|WAIT 0 1|NOSUCH|GET|SLOWLOG LEN
+EVAL return~redis.call('incr',KEYS[1]) 1 n 7|EVAL return~{}x 0|EVAL error('x') 0|EVAL return~redis.pcall('get') 0|EVALSHA abc 0
+EVAL redis.call('incrby','n',7)~redis.pcall('incr','n','x')~redis.pcall('nosuch')~redis.call('ping')~return~redis.call('get','n') 0
+EVAL_RO return~redis.call('set','n',1) 0|EVAL_RO return~redis.call('get','n') 0|SCRIPT LOAD return~1|SCRIPT KILL
+EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0|MULTI|EVAL return~redis.call('decr','n') 0|INCR n|DISCARD
+EVAL return~redis.call('strlen','${'y'.repeat(200)}') 0
 CONFIG SET requirepass secret|AUTH secret|CONFIG SET requirepass _|PSUBSCRIBE x|RESET|HELLO 2 AUTH default x
 CONFIG SET slowlog-log-slower-than 100000000|SLOWLOG GET 100`;
 
@@ -100,7 +105,7 @@ runWithRedis('the replies to SLOWLOG and LATENCY are those of redis-server', asy
     ByteClient.connect(servers[1].port),
   ]);
   for (const line of SCRIPT.trim().split(/[|\n]/)) {
-    const words = line.split(' ').map((word) => (word === '_' ? '' : word));
+    const words = line.split(' ').map((word) => (word === '_' ? '' : word.replaceAll('~', ' ')));
     const [our, its] = await Promise.all([exchange(ours, words), exchange(redis, words)]);
     t.is(withoutTimes(our), withoutTimes(its), line);
   }

@@ -41,6 +41,7 @@ local function band(a, b)
   end
   return sum
 end
+shared.band = band
 local function combining(name, rule)
   return function(...)
     local count = select('#', ...)

@@ -136,6 +136,13 @@ export const transactions = [
       tests: ['master/long-act'],
     },
     {
+      name: 'a script goes on when the log has failed',
+      file: 'src/master/scripts.ts',
+      search: 'if (log.failures !== failures) {',
+      replacement: 'if (log.failures < failures) {',
+      tests: ['master/long-act'],
+    },
+    {
       name: 'a base tells of half of a script',
       file: 'src/master/compaction.ts',
       search: "if (underWay === 'applying' || log.isActing) {",

@@ -28,6 +28,7 @@ const NUMBERS = [
     '123456789.125',
   ],
 ];
+const STRUCTS = ['>I2sI2', '<dsf', 'bc0i', '!hsd', 'ic2i3', 'q', '>Ls', 'xbx', ''];
 /** Where the C library would cut others to 32 bits. */
 const SMALL = ['0', '1', '2', '3', '-1', '-2', '10', '2.7', '"2"', 'nil'];
 /** An error without words makes Redis 7.0.15 end. */
@@ -292,6 +293,13 @@ class Writer {
       () => `cjson.encode(cjson.decode(${quoted(random.pick(JSONS))}))`,
       () => `cjson.decode(${e()})`,
       () => `redis.sha1hex(${e()})`,
+      () => `cmsgpack.pack(${e()}, ${number()})`,
+      () => `cmsgpack.unpack(cmsgpack.pack(${e()}))`,
+      () => `cmsgpack.unpack(${e()})`,
+      () => `struct.pack(${quoted(random.pick(STRUCTS))}, ${number()}, ${text()}, ${number()})`,
+      () => `struct.unpack(${quoted(random.pick(STRUCTS))}, ${text()})`,
+      () =>
+        `struct.unpack("<dfhBi8", struct.pack("<dfhBi8", ${number()}, ${number()}, ${number()}, ${number()}, ${number()}))`,
       () => `redis.${random.pick(['error_reply', 'status_reply'])}(${e()})`,
       () => `loadstring(${random.pick(['"return 5"', '"return x"', '"("', e()])})`,
       () => `(loadstring(${random.pick(['"return 5"', '"return x"', '"return KEYS[1]"'])}))()`,
