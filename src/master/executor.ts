@@ -162,9 +162,9 @@ export class Executor {
     const { database, protocol } = entry;
     const startedMs = this.#single.begin(entry.command);
     const steps = this.scripts.execute(command, entry, database, protocol);
-    return this.act.begin(steps, (outcome) => {
+    return this.act.begin(steps, (outcome, isTakenBack) => {
       sink.open();
-      this.scripts.answer(outcome, protocol);
+      this.scripts.answer(outcome, protocol, isTakenBack);
       this.#tellSlow(command, entry, sink, startedMs);
       this.#answer(entry.tag, sink);
     });
@@ -221,9 +221,9 @@ export class Executor {
   #transact(command: TransactionCommand, entry: EntryReader, sink: AnswerSink): boolean {
     const { act } = command;
     if (act === 'execute') {
-      return this.act.begin(this.#transactions.execute(entry, sink), (answer) => {
+      return this.act.begin(this.#transactions.execute(entry, sink), (answer, isTakenBack) => {
         sink.open();
-        if (!answer()) this.#answer(entry.tag, sink);
+        if (!answer(isTakenBack)) this.#answer(entry.tag, sink);
       });
     }
     if (act === 'watch') this.#transactions.watch(entry, sink);

@@ -42,18 +42,22 @@ export class LongAct {
     return this.#state === 'busy';
   }
 
-  /** Executes an act; `finish` is called at its end. False when that comes later: then `whenDone` goes on. */
-  begin<T>(steps: Generator<void, T>, finish: (result: T) => void): boolean {
+  /**
+   * Executes an act; `finish` is called at its end, and told whether the log has failed meanwhile: then what the act has changed and seen was taken back,
+   * and must not be told. False when the end comes later: then `whenDone` goes on.
+   */
+  begin<T>(steps: Generator<void, T>, finish: (result: T, isTakenBack: boolean) => void): boolean {
+    const { failures } = this.#log;
     this.#log.beginAct();
     const first = this.#step(steps);
     if (first.done === true) {
       this.#log.endAct();
-      finish(first.value);
+      finish(first.value, false);
       return true;
     }
     this.#state = 'quiet';
     this.#beganMs = performance.now();
-    this.#goOn(steps, finish);
+    this.#goOn(steps, (result) => finish(result, this.#log.failures !== failures));
     return false;
   }
 

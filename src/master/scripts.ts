@@ -174,10 +174,12 @@ export class Scripts implements KeptScripts {
   }
 
   /** Puts the answer into `reply` of the single commands, with the lsn that it waits for. */
-  answer(outcome: ScriptOutcome, protocol: number): void {
+  answer(outcome: ScriptOutcome, protocol: number, isTakenBack = false): void {
     const single = this.#single;
+    const { lastFailure } = this.#sequences.log;
     single.write(protocol, (reply) => {
       const { reply: message } = outcome;
+      if (isTakenBack) return reply.error(misconfiguration(lastFailure));
       if (message === undefined) reply.error(outcome.error ?? '');
       else reply.out.copy(message, 1, message.length);
     });
@@ -256,7 +258,7 @@ export class Scripts implements KeptScripts {
           // What it had written was taken back: it can't go on from there.
           if (log.failures !== failures) {
             lua.kill();
-            throw new CommandError(misconfiguration(log.failure));
+            throw new CommandError(misconfiguration(log.lastFailure));
           }
           lua.beginSlice(this.sliceMs);
         }

@@ -85,9 +85,13 @@ export class Transactions {
 
   /**
    * Executes what was queued, in slices if there are scripts among it, unless something that the client watches was touched, or the log can't be written and
-   * would have to be. What it results in gives the answer to the sink, or says false: then it is in the reply of `single`.
+   * would have to be. What it results in gives the answer to the sink, or says false: then it is in the reply of `single`. It is told whether everything was
+   * taken back meanwhile.
    */
-  *execute(entry: EntryReader, sink: TransactionSink): Generator<void, () => boolean> {
+  *execute(
+    entry: EntryReader,
+    sink: TransactionSink,
+  ): Generator<void, (isTakenBack: boolean) => boolean> {
     const { watches, clock, log } = this.#sequences;
     const { client, items } = readTransaction(entry);
     const { protocol, tag } = entry;
@@ -95,7 +99,7 @@ export class Transactions {
     watches.forget(client);
     if (state !== 'unchanged') return () => this.#nothing(protocol, state);
     const abort = () => {
-      const reason = aborted(misconfiguration(log.failure));
+      const reason = aborted(misconfiguration(log.lastFailure));
       return this.#refused(protocol, 0, (reply) => reply.error(reason));
     };
     if (log.failure !== '' && items.some(isWriting)) return abort;
@@ -114,7 +118,8 @@ export class Transactions {
     } finally {
       clock.release();
     }
-    return () => {
+    return (isTakenBack) => {
+      if (isTakenBack) return abort();
       answer.executed();
       return true;
     };

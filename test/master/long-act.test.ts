@@ -219,3 +219,35 @@ test('a script that is under way when the log fails ends there, and nothing that
   t.is(sent.length, 1);
   t.false(/new|more/.test(sent.join()));
 });
+
+test('what the log takes back while the workers are told that a script has ended is not answered as done', async (t) => {
+  const script =
+    "for i = 1, 3000000 do end redis.call('set', 'a', 2) return redis.call('decr', 'a')";
+  for (const isQueued of [false, true]) {
+    const master = new LendingMaster(1);
+    const [one] = master.workers as [PipedWorker];
+    const { act } = master.executor;
+    let isEnding = false;
+    let heard = () => {};
+    act.busyAfterMs = 1;
+    act.onTurn = () => master.endTurn();
+    act.onBusy = (isBusy) => {
+      if (isBusy) return Promise.resolve();
+      isEnding = true;
+      return new Promise((resolve) => (heard = resolve));
+    };
+    one.command('SET', 'a', '7');
+    master.settle();
+    one.received();
+    const words = ['EVAL', script, '0', '', ''];
+    t.deepEqual(isQueued ? one.exec(7, words) : one.command(...words), []);
+    while (!isEnding) await nextTurn();
+    t.is(master.value('a'), 1);
+    master.fail();
+    t.is(master.value('a'), 7);
+    master.log.recover();
+    heard();
+    while (act.isUnderWay) await nextTurn();
+    t.regex(one.received().join(), isQueued ? /-EXECABORT .*disk full/ : /-MISCONF .*disk full/);
+  }
+});

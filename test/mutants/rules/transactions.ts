@@ -120,6 +120,13 @@ export const transactions = [
       tests: ['master/transactions'],
     },
     {
+      name: 'a script is answered as done when what it changed was taken back behind its end',
+      file: 'src/master/long-act.ts',
+      search: 'finish(result, this.#log.failures !== failures)',
+      replacement: 'finish(result, false)',
+      tests: ['master/long-act'],
+    },
+    {
       name: 'who has seen the reply of a script is still refused',
       file: 'src/master/long-act.ts',
       search: 'void this.onBusy(false).then(() => this.#close(finish));',
