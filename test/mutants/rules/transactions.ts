@@ -115,8 +115,8 @@ export const transactions = [
     {
       name: 'what was suspended is answered outside of a frame',
       file: 'src/master/executor.ts',
-      search: 'sink.open();\n        if (!answer())',
-      replacement: 'if (!answer())',
+      search: 'sink.open();\n        if (!answer(isTakenBack))',
+      replacement: 'if (!answer(isTakenBack))',
       tests: ['master/transactions'],
     },
     {
